@@ -1,0 +1,19 @@
+import type { Policy } from '../ports/policy.ts';
+import type { Exemption } from '../domain/drug.ts';
+
+const REASONS: Readonly<Record<Exemption, string>> = {
+  slices: '除外品种：中药饮片',
+  inhouse: '除外品种：院内制剂',
+  oxygen: '除外品种：医用氧',
+  granules: '除外品种：中药配方颗粒',
+};
+
+/**
+ * What is left out where no province pack says otherwise: the drugs the catalogue marks as exempt (除外类别). Both notices
+ * exempt them: 闽药监规〔2026〕5号 一 (in-house preparations, oxygen; slices by a rule of their own), Hebei plan 1 (slices,
+ * granules, in-house preparations).
+ */
+export const nationalPolicy: Policy = {
+  name: 'national',
+  exclusionOf: ({ drug }) => (drug?.exemption === undefined ? undefined : REASONS[drug.exemption]),
+};

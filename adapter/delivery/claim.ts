@@ -1,0 +1,62 @@
+import type { SqlQuery } from '../ports/sql-driver.ts';
+import { DELIVERY_COLUMNS, toDelivery, type DeliveryRow } from './delivery-store.ts';
+
+/** index delivery_due; rows another process is claiming are passed over */
+export const SELECT_DUE = `SELECT ${DELIVERY_COLUMNS} FROM delivery d WHERE d.institution = ? AND d.destination = ? AND d.state = 'queued' AND d.due_at <= ?
+  AND NOT EXISTS (SELECT 1 FROM delivery_wait w WHERE w.institution = d.institution AND w.delivery_no = d.delivery_no)
+  ORDER BY d.priority, d.delivery_no LIMIT ? FOR UPDATE SKIP LOCKED`;
+/** index delivery_due */
+export const SELECT_TO_ASK = `SELECT ${DELIVERY_COLUMNS} FROM delivery d WHERE d.institution = ? AND d.destination = ? AND d.state IN ('unknown', 'processing') AND d.due_at <= ?
+  AND d.claimed_by IS NULL ORDER BY d.due_at, d.delivery_no LIMIT ? FOR UPDATE SKIP LOCKED`;
+const CLAIM = `UPDATE delivery SET state = 'claimed', claimed_by = ?, lease_until = ? WHERE institution = ? AND delivery_no = ? AND state = 'queued'`;
+const CLAIM_TO_ASK = `UPDATE delivery SET claimed_by = ?, lease_until = ? WHERE institution = ? AND delivery_no = ? AND claimed_by IS NULL`;
+const UNCLAIM = `UPDATE delivery SET state = CASE WHEN state = 'claimed' THEN 'queued' ELSE state END, claimed_by = NULL, lease_until = NULL WHERE institution = ? AND delivery_no = ? AND claimed_by = ? AND state <> 'sent'`;
+const MARK_SENT = `UPDATE delivery SET state = 'sent', attempts = attempts + 1, first_sent_at = COALESCE(first_sent_at, ?), last_sent_at = ?, absent_since = NULL WHERE institution = ? AND delivery_no = ? AND claimed_by = ? AND state = 'claimed'`;
+/** index delivery_due */
+export const SELECT_NEXT_DUE = `SELECT MIN(d.due_at) AS due_at FROM delivery d WHERE d.institution = ? AND d.destination = ? AND d.state IN ('queued', 'unknown', 'processing')
+  AND NOT EXISTS (SELECT 1 FROM delivery_wait w WHERE w.institution = d.institution AND w.delivery_no = d.delivery_no)`;
+
+export interface Claiming {
+  readonly institution: string;
+  readonly destination: string;
+  readonly claimedBy: string;
+  readonly nowMs: number;
+  readonly leaseMs: number;
+}
+
+/** Claims reports that are due to be sent, most urgent and oldest first. */
+export async function claimDue(q: SqlQuery, claiming: Claiming, limit: number): Promise<DeliveryRow[]> {
+  const rows = await q.all<Parameters<typeof toDelivery>[0]>(SELECT_DUE, [claiming.institution, claiming.destination, claiming.nowMs, limit]);
+  for (const row of rows) await q.run(CLAIM, [claiming.claimedBy, claiming.nowMs + claiming.leaseMs, claiming.institution, row.delivery_no]);
+  return rows.map(toDelivery);
+}
+
+/** Claims reports whose outcome has to be asked for. */
+export async function claimToAsk(q: SqlQuery, claiming: Claiming, limit: number): Promise<DeliveryRow[]> {
+  const rows = await q.all<Parameters<typeof toDelivery>[0]>(SELECT_TO_ASK, [claiming.institution, claiming.destination, claiming.nowMs, limit]);
+  for (const row of rows) await q.run(CLAIM_TO_ASK, [claiming.claimedBy, claiming.nowMs + claiming.leaseMs, claiming.institution, row.delivery_no]);
+  return rows.map(toDelivery);
+}
+
+/** Gives back what was claimed and not sent. */
+export async function unclaim(q: SqlQuery, claiming: Pick<Claiming, 'institution' | 'claimedBy'>, rows: readonly DeliveryRow[]): Promise<void> {
+  for (const row of rows) await q.run(UNCLAIM, [claiming.institution, row.deliveryNo, claiming.claimedBy]);
+}
+
+/**
+ * Writes, before a byte leaves, that the report may have gone out. After a crash from here on the platform is asked first.
+ * @returns the rows whose claim still stands
+ */
+export async function markSent(q: SqlQuery, claiming: Pick<Claiming, 'institution' | 'claimedBy' | 'nowMs'>, rows: readonly DeliveryRow[]): Promise<DeliveryRow[]> {
+  const sent: DeliveryRow[] = [];
+  for (const row of rows) {
+    const changed = await q.run(MARK_SENT, [claiming.nowMs, claiming.nowMs, claiming.institution, row.deliveryNo, claiming.claimedBy]);
+    if (changed > 0) sent.push({ ...row, state: 'sent', attempts: row.attempts + 1, firstSentAt: row.firstSentAt ?? claiming.nowMs, lastSentAt: claiming.nowMs });
+  }
+  return sent;
+}
+
+export async function nextDueAt(q: SqlQuery, claiming: Pick<Claiming, 'institution' | 'destination'>): Promise<number | undefined> {
+  const row = await q.get<{ due_at: number | null }>(SELECT_NEXT_DUE, [claiming.institution, claiming.destination]);
+  return row?.due_at ?? undefined;
+}

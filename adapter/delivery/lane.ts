@@ -1,0 +1,320 @@
+import type { AskResult, SendResult } from '../domain/outcome.ts';
+import { crashPoint } from '../ops/crash-point.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Destination, Report } from '../ports/destination.ts';
+import type { DrugLookup } from '../ports/drug-lookup.ts';
+import type { Institution } from '../ports/institution.ts';
+import type { Log } from '../ports/log.ts';
+import type { SqlDriver } from '../ports/sql-driver.ts';
+import { claimDue, claimToAsk, markSent, nextDueAt, unclaim, type Claiming } from './claim.ts';
+import type { DeliveryRow } from './delivery-store.ts';
+import { loadReports } from './load-reports.ts';
+import { PlatformHealth } from './platform-health.ts';
+import { recoverLane, renewLeases } from './recovery.ts';
+import type { RetryPolicy } from './retry-policy.ts';
+import { afterAsk, afterSend, settleDelivery } from './settle.ts';
+import { readSwitch } from './switches.ts';
+
+export interface LaneDeps {
+  readonly driver: SqlDriver;
+  readonly destination: Destination;
+  readonly institution: Institution;
+  readonly catalogue: DrugLookup;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly policy: RetryPolicy;
+  readonly claimedBy: string;
+  readonly count: (metric: string, labels: Readonly<Record<string, string>>) => void;
+  /** true when no other process can be working on this store: everything claimed at start-up is ours to take up */
+  readonly alone: boolean;
+}
+
+const LEASE_MS = 120_000;
+const RENEW_MS = 30_000;
+const SWITCH_POLL_MS = 300;
+const IDLE_MS = 1_000;
+/** a stopped lane lets a call that is under way come to its end this long, then breaks it off (its outcome is asked later) */
+const STOP_GRACE_MS = 700;
+/** no call may take longer, whatever the connector does */
+const CALL_LIMIT_MS = 240_000;
+
+/**
+ * One institution's reports to one destination: claim ► send ► outcome ► settled | back-off | ask the platform | needs
+ * attention. Everything is bounded: rows claimed, calls under way, time of a call.
+ */
+export class DeliveryLane {
+  readonly health: PlatformHealth;
+  readonly #deps: LaneDeps;
+  readonly #stopping = new AbortController();
+  #calls = new AbortController();
+  #stopped = false;
+  #sending = 0;
+  #asking = 0;
+  #wakeUp: () => void = () => undefined;
+  #awake = false;
+  #loop: Promise<void> | undefined;
+  readonly #work = new Set<Promise<void>>();
+  /** deliveries whose call is under way; only their leases are renewed */
+  readonly #inHand = new Set<number>();
+  #timers: NodeJS.Timeout[] = [];
+
+  constructor(deps: LaneDeps) {
+    this.#deps = deps;
+    this.health = new PlatformHealth(deps.policy);
+  }
+
+  get isStopped(): boolean { return this.#stopped; }
+
+  async start(): Promise<void> {
+    const { driver, clock, alone } = this.#deps;
+    const recovered = await recoverLane(driver, this.#key, { nowMs: clock.now(), expiredBefore: alone ? Infinity : clock.now() });
+    if (recovered > 0) this.#deps.log.info('deliveries taken up after a stop', { ...this.#key, count: recovered });
+    await this.#readSwitch();
+    this.#timers = [
+      setInterval(() => { this.#background(this.#readSwitch()); }, SWITCH_POLL_MS),
+      setInterval(() => { this.#background(this.#keepLeases()); }, RENEW_MS),
+    ];
+    this.#loop = this.#run();
+  }
+
+  /** Stops claiming at once, gives calls under way a moment, then breaks them off; what was sent without an answer stays unknown. */
+  async stop(graceMs = 5_000): Promise<void> {
+    this.#stopping.abort();
+    for (const timer of this.#timers) clearInterval(timer);
+    this.wake();
+    const calls = this.#calls;
+    const limit = setTimeout(() => { calls.abort(); }, graceMs);
+    await this.#loop;
+    await Promise.allSettled(this.#work);
+    clearTimeout(limit);
+  }
+
+  /** Something may be due now. */
+  wake(): void {
+    this.#awake = true;
+    this.#wakeUp();
+  }
+
+  /** The stop switch was thrown, here or in another process. */
+  setStopped(stopped: boolean): void {
+    if (stopped === this.#stopped) return;
+    this.#stopped = stopped;
+    if (stopped) {
+      const calls = this.#calls;
+      setTimeout(() => { if (this.#stopped) calls.abort(); }, STOP_GRACE_MS).unref();
+    } else if (this.#calls.signal.aborted) {
+      this.#calls = new AbortController();
+    }
+    this.wake();
+  }
+
+  get #key(): { institution: string; destination: string } {
+    return { institution: this.#deps.institution.code, destination: this.#deps.destination.name };
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      this.#awake = false;
+      let waitMs = IDLE_MS;
+      try {
+        waitMs = await this.#step();
+      } catch (error) {
+        // the store is away or full: nothing was claimed, nothing is sent; look again in a while
+        this.#deps.log.warn('delivery lane cannot reach the store', { ...this.#key, error: (error as Error).message });
+      }
+      if (waitMs > 0) await this.#pause(waitMs);
+    }
+  }
+
+  /** Claims what there is room for. @returns how long to wait before looking again */
+  async #step(): Promise<number> {
+    const { driver, destination, clock } = this.#deps;
+    const now = clock.now();
+    if (this.#stopped) return IDLE_MS;
+    if (now < this.health.notBefore) return Math.min(this.health.notBefore - now, IDLE_MS);
+    const { asks, sends } = this.#room();
+    if (asks + sends === 0) return IDLE_MS;
+    const claiming = this.#claiming(now);
+    const { batch } = destination.limits;
+    const { due, toAsk, next } = await driver.write(async (q) => {
+      const questions = asks === 0 ? [] : await claimToAsk(q, claiming, asks * batch);
+      const reports = sends === 0 ? [] : await claimDue(q, claiming, sends * batch);
+      crashPoint('delivery.selected');
+      return { due: reports, toAsk: questions, next: reports.length + questions.length > 0 ? undefined : await nextDueAt(q, claiming) };
+    });
+    if (due.length + toAsk.length > 0) crashPoint('delivery.claimed');
+    for (const group of batches(toAsk, batch)) this.#launch('ask', group);
+    for (const group of batches(due, batch)) this.#launch('send', group);
+    if (due.length + toAsk.length > 0) return 0;
+    return next === undefined ? IDLE_MS : Math.max(5, Math.min(IDLE_MS, next - clock.now()));
+  }
+
+  /** While the platform is unwell one call at a time tries it. Questions get at most half of the room, so that neither starves. */
+  #room(): { asks: number; sends: number } {
+    const { concurrency } = this.#deps.destination.limits;
+    const limit = this.health.isWell ? concurrency : 1;
+    const free = Math.max(0, limit - this.#sending - this.#asking);
+    const asks = Math.min(free, Math.max(0, Math.max(1, Math.floor(limit / 2)) - this.#asking));
+    // with room for one call only, take turns
+    if (free === 1 && asks === 1) {
+      this.#asksTurn = !this.#asksTurn;
+      return this.#asksTurn ? { asks: 1, sends: 0 } : { asks: 0, sends: 1 };
+    }
+    return { asks, sends: free - asks };
+  }
+
+  #asksTurn = false;
+
+  #launch(act: 'send' | 'ask', rows: readonly DeliveryRow[]): void {
+    if (act === 'send') this.#sending += 1;
+    else this.#asking += 1;
+    for (const row of rows) this.#inHand.add(row.deliveryNo);
+    const work = (act === 'send' ? this.#send(rows) : this.#ask(rows)).catch((error: unknown) => {
+      // the result could not be written: the claim runs out and the platform is asked again
+      this.#deps.log.error('delivery result not written', { ...this.#key, act, error: (error as Error).message });
+    }).finally(() => {
+      if (act === 'send') this.#sending -= 1;
+      else this.#asking -= 1;
+      for (const row of rows) this.#inHand.delete(row.deliveryNo);
+      this.#work.delete(work);
+      this.wake();
+    });
+    this.#work.add(work);
+  }
+
+  async #send(claimed: readonly DeliveryRow[]): Promise<void> {
+    const { driver, clock, destination } = this.#deps;
+    const claiming = this.#claiming(clock.now());
+    if (this.#stopped || this.#stopping.signal.aborted) {
+      await driver.write((q) => unclaim(q, claiming, claimed));
+      return;
+    }
+    crashPoint('delivery.before-mark-sent');
+    const { reports, rows } = await driver.write(async (q) => {
+      const sent = await markSent(q, this.#claiming(clock.now()), claimed);
+      return { rows: sent, reports: await loadReports({ q, institution: this.#deps.institution, catalogue: this.#deps.catalogue }, sent) };
+    });
+    crashPoint('delivery.marked-sent');
+    if (rows.length === 0) return;
+    crashPoint('delivery.before-send');
+    const results = await this.#call(reports, rows, (signal) => destination.send(reports, { signal }), (reason, text): SendResult => ({ kind: 'unknown', reason, peerText: text }));
+    crashPoint('delivery.after-send');
+    this.health.note(results, clock.now());
+    await this.#settle('send', rows, results);
+  }
+
+  async #ask(rows: readonly DeliveryRow[]): Promise<void> {
+    const { driver, clock, destination } = this.#deps;
+    if (this.#stopped || this.#stopping.signal.aborted) {
+      await driver.write((q) => unclaim(q, this.#claiming(clock.now()), rows));
+      return;
+    }
+    const reports = await driver.read((q) => loadReports({ q, institution: this.#deps.institution, catalogue: this.#deps.catalogue }, rows));
+    crashPoint('delivery.before-ask');
+    const results = await this.#call(reports, rows, (signal) => destination.ask(reports, { signal }), (reason, text): AskResult => ({ kind: 'no-answer', reason, peerText: text }));
+    crashPoint('delivery.after-ask');
+    this.health.note(results, clock.now());
+    await this.#settle('ask', rows, results);
+    crashPoint('delivery.ask-settled');
+  }
+
+  /** Calls the connector; a throw, a wrong number of results or a call that never ends is taken as not known. */
+  async #call<R>(reports: readonly Report[], rows: readonly DeliveryRow[], call: (signal: AbortSignal) => Promise<readonly R[]>, fault: (reason: 'FAULT_IN_CONNECTOR' | 'TIMEOUT', text: string) => R): Promise<readonly R[]> {
+    const limit = AbortSignal.timeout(CALL_LIMIT_MS);
+    const signal = AbortSignal.any([limit, this.#calls.signal]);
+    try {
+      const results = await Promise.race([call(signal), rejectWhen(limit)]);
+      if (results.length === reports.length && reports.length === rows.length) return results;
+      return rows.map(() => fault('FAULT_IN_CONNECTOR', `${String(results.length)} results for ${String(rows.length)} reports`));
+    } catch (error) {
+      this.#deps.log.error('connector fault', { ...this.#key, error: (error as Error).message });
+      return rows.map(() => fault(limit.aborted ? 'TIMEOUT' : 'FAULT_IN_CONNECTOR', (error as Error).message));
+    }
+  }
+
+  async #settle(act: 'send' | 'ask', rows: readonly DeliveryRow[], results: readonly (SendResult | AskResult)[]): Promise<void> {
+    const { driver, clock, policy, claimedBy, institution, count } = this.#deps;
+    crashPoint('delivery.before-settle');
+    await retryingStore(() => driver.write(async (q) => {
+      for (const [at, row] of rows.entries()) {
+        const result = results[at];
+        if (result === undefined) continue;
+        const nowMs = clock.now();
+        const next = act === 'send' ? afterSend(result as SendResult, row, nowMs, policy) : afterAsk(result as AskResult, row, nowMs, policy);
+        const evidence = 'evidence' in result ? result.evidence : undefined;
+        await settleDelivery(q, row, next, { institution: institution.code, claimedBy, nowMs, act, result: describe(result), ...(evidence === undefined ? {} : { evidence }) });
+        crashPoint('delivery.in-settle');
+        if (next.state === 'queued') crashPoint('delivery.requeued');
+      }
+    }), this.#stopping.signal, clock);
+    crashPoint('delivery.settled');
+    for (const result of results) count('his_trace_delivery_results_total', { destination: this.#deps.destination.name, act, result: describe(result) });
+  }
+
+  #claiming(nowMs: number): Claiming {
+    return { ...this.#key, claimedBy: this.#deps.claimedBy, nowMs, leaseMs: LEASE_MS };
+  }
+
+  async #readSwitch(): Promise<void> {
+    this.setStopped((await readSwitch(this.#deps.driver, this.#key)).stopped);
+  }
+
+  async #keepLeases(): Promise<void> {
+    const { driver, clock, claimedBy } = this.#deps;
+    if (this.#inHand.size > 0) await renewLeases(driver, { institution: this.#key.institution, claimedBy, deliveryNos: [...this.#inHand] }, clock.now() + LEASE_MS);
+    await recoverLane(driver, this.#key, { nowMs: clock.now(), expiredBefore: clock.now() });
+  }
+
+  #background(task: Promise<void>): void {
+    const guarded = task.catch((error: unknown) => {
+      this.#deps.log.warn('delivery lane housekeeping failed', { ...this.#key, error: (error as Error).message });
+    });
+    this.#work.add(guarded);
+    void guarded.finally(() => { this.#work.delete(guarded); });
+  }
+
+  #pause(ms: number): Promise<void> {
+    if (this.#awake || this.#stopping.signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wakeUp = () => { clearTimeout(timer); resolve(); };
+    });
+  }
+}
+
+/** Batches of one batch key each, in the order of the rows. */
+function batches(rows: readonly DeliveryRow[], size: number): DeliveryRow[][] {
+  const groups: DeliveryRow[][] = [];
+  const open = new Map<string, DeliveryRow[]>();
+  for (const row of rows) {
+    let group = open.get(row.batchKey);
+    if (group === undefined || group.length >= size) {
+      group = [];
+      open.set(row.batchKey, group);
+      groups.push(group);
+    }
+    group.push(row);
+  }
+  return groups;
+}
+
+/** A result that could not be written because the store was full or away is worth some patience: writing it saves a question. */
+async function retryingStore(write: () => Promise<void>, stopping: AbortSignal, clock: Clock): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await write();
+      return;
+    } catch (error) {
+      if (tries >= 5 || stopping.aborted) throw error;
+      await clock.sleep(500 * tries);
+    }
+  }
+}
+
+function rejectWhen(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => { signal.addEventListener('abort', () => { reject(new Error('the call took too long')); }, { once: true }); });
+}
+
+function describe(result: SendResult | AskResult): string {
+  return result.kind === 'settled' ? result.outcome.kind : result.kind;
+}

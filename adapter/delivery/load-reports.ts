@@ -1,0 +1,19 @@
+import type { Report } from '../ports/destination.ts';
+import { findDelivery, type DeliveryRow } from './delivery-store.ts';
+import { loadReported, type Loading } from './load-reported.ts';
+
+/** @returns the reports behind delivery rows, in order. @throws when an event is missing, which the store's keys rule out */
+export async function loadReports(loading: Loading, rows: readonly DeliveryRow[]): Promise<Report[]> {
+  const reports: Report[] = [];
+  for (const row of rows) {
+    const original = row.reverses === undefined ? undefined : await findDelivery(loading.q, loading.institution.code, row.reverses);
+    const reported = await loadReported(loading, row.subjectNo, original?.covers ?? row.covers);
+    if (reported === undefined) throw new Error(`event ${String(row.subjectNo)} of delivery ${String(row.deliveryNo)} is missing`);
+    reports.push({
+      deliveryNo: row.deliveryNo, operation: row.operation, key: row.key, batchKey: row.batchKey, covers: row.covers, codes: row.codes, reported, attempt: row.attempts,
+      ...(original === undefined ? {} : { reverses: { operation: original.operation, key: original.key } }),
+      ...(row.firstSentAt === undefined ? {} : { firstSentAt: row.firstSentAt }),
+    });
+  }
+  return reports;
+}

@@ -1,0 +1,53 @@
+import type { FaultReason, SendResult, AskResult } from '../domain/outcome.ts';
+import type { RetryPolicy } from './retry-policy.ts';
+
+/** Faults that say something about the platform or our account there, not about one report. */
+const PLATFORM_WIDE: ReadonlySet<FaultReason> = new Set(['NETWORK', 'SERVICE_DOWN', 'AUTH', 'NOT_GRANTED', 'CLOCK', 'CONFIGURATION', 'THROTTLED']);
+
+export function isPlatformWide(reason: FaultReason): boolean {
+  return PLATFORM_WIDE.has(reason);
+}
+
+/**
+ * Whether a platform answers at the moment. While it does not, one batch at a time tries it, with growing pauses, instead of
+ * every waiting report hammering it; the first answer opens the lane again.
+ */
+export class PlatformHealth {
+  #faults = 0;
+  #notBefore = 0;
+  #lastFault: FaultReason | undefined;
+
+  constructor(readonly policy: RetryPolicy) {}
+
+  get notBefore(): number { return this.#notBefore; }
+  get isWell(): boolean { return this.#faults === 0; }
+  get lastFault(): FaultReason | undefined { return this.#lastFault; }
+  get faults(): number { return this.#faults; }
+
+  /** Takes note of one call. A single lost reply is no outage; three in a row are. */
+  note(results: readonly (SendResult | AskResult)[], nowMs: number): void {
+    const fault = results.map(faultReason).find((reason) => reason !== undefined);
+    const answered = results.some((result) => faultReason(result) === undefined);
+    if (fault === undefined || answered) {
+      this.#faults = 0;
+      this.#notBefore = 0;
+      return;
+    }
+    this.#lastFault = fault;
+    const asked = Math.max(0, ...results.map((result) => ('retryAfterMs' in result ? result.retryAfterMs ?? 0 : 0)));
+    if (fault === 'THROTTLED') {
+      this.#notBefore = nowMs + Math.max(asked, 1_000);
+      return;
+    }
+    this.#faults += 1;
+    if (isPlatformWide(fault) && results.some((result) => result.kind === 'unavailable') || this.#faults >= 3) {
+      this.#notBefore = nowMs + this.policy.backOff(this.#faults, asked);
+    }
+  }
+}
+
+function faultReason(result: SendResult | AskResult): FaultReason | undefined {
+  if (result.kind === 'no-answer' || result.kind === 'unavailable') return result.reason;
+  if (result.kind === 'unknown' && (result.reason === 'NETWORK' || result.reason === 'TIMEOUT' || result.reason === 'SERVER_FAULT')) return result.reason;
+  return undefined;
+}

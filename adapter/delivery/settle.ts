@@ -1,0 +1,143 @@
+import type { AskResult, FaultReason, PeerFault, SendResult } from '../domain/outcome.ts';
+import type { SqlQuery } from '../ports/sql-driver.ts';
+import type { DeliveryRow } from './delivery-store.ts';
+import { ATTENTION_STATES, isSettled, type DeliveryState } from './states.ts';
+import type { RetryPolicy } from './retry-policy.ts';
+import { isPlatformWide } from './platform-health.ts';
+
+/** What happens to a delivery after an attempt or an answer. */
+export interface NextState {
+  readonly state: DeliveryState;
+  readonly dueAt: number;
+  readonly reason?: FaultReason;
+  readonly peerCode?: string;
+  readonly detail?: string;
+  readonly platformRef?: string;
+  readonly absentSince?: number | null;
+}
+
+/** @returns what follows from sending: settled, back-off, ask the platform, or needs attention */
+export function afterSend(result: SendResult, row: Pick<DeliveryRow, 'attempts'>, nowMs: number, policy: RetryPolicy): NextState {
+  switch (result.kind) {
+    case 'accepted': case 'duplicate': return { state: result.kind, dueAt: nowMs, ...refOf(result) };
+    case 'not-owed': return { state: 'not-owed', dueAt: nowMs, detail: result.reason };
+    case 'rejected': return { state: 'rejected', dueAt: nowMs, ...faultOf(result) };
+    case 'unavailable': {
+      // when the whole platform is away the lane pauses (platform-health.ts); the row itself stays first in the queue
+      const pause = isPlatformWide(result.reason) ? 0 : policy.backOff(row.attempts, result.retryAfterMs);
+      return { state: 'queued', dueAt: nowMs + pause, ...faultOf(result) };
+    }
+    case 'unknown': return { state: 'unknown', dueAt: nowMs + policy.firstAskMs, absentSince: null, ...faultOf(result) };
+    case 'processing': return { state: 'processing', dueAt: nowMs + result.askAfterMs, absentSince: null };
+  }
+}
+
+/**
+ * @returns what follows from asking. "Absent" is believed only when it was said twice, `absentQuietMs` apart: a platform may
+ * still be working on a request whose connection broke. Then, and only then, the same key is sent again.
+ */
+export function afterAsk(result: AskResult, row: Pick<DeliveryRow, 'attempts' | 'asks' | 'absentSince' | 'lastSentAt' | 'state'>, nowMs: number, policy: RetryPolicy): NextState {
+  switch (result.kind) {
+    case 'settled': return result.outcome.kind === 'unknown' ? stillUnknown(result.outcome, row, nowMs, policy) : afterSend(result.outcome, row, nowMs, policy);
+    case 'processing': return { state: 'processing', dueAt: nowMs + policy.pollAgain(row.asks), absentSince: null };
+    case 'no-answer': return stillUnknown(result, row, nowMs, policy);
+    case 'cannot-ask': return { state: 'needs-attention', dueAt: nowMs, reason: 'CANNOT_ASK', detail: result.why };
+    case 'absent': {
+      const since = row.absentSince ?? nowMs;
+      const quietSince = Math.max(since, row.lastSentAt ?? 0);
+      if (row.absentSince !== undefined && nowMs - quietSince >= policy.absentQuietMs) return { state: 'queued', dueAt: nowMs, absentSince: null };
+      return { state: row.state === 'processing' ? 'processing' : 'unknown', dueAt: Math.max(quietSince + policy.absentQuietMs, nowMs), absentSince: since };
+    }
+  }
+}
+
+function stillUnknown(fault: PeerFault, row: Pick<DeliveryRow, 'asks' | 'state'>, nowMs: number, policy: RetryPolicy): NextState {
+  return { state: row.state === 'processing' ? 'processing' : 'unknown', dueAt: nowMs + policy.backOff(row.asks), ...faultOf(fault) };
+}
+
+function refOf(outcome: { readonly platformRef?: string }): { platformRef?: string } {
+  return outcome.platformRef === undefined ? {} : { platformRef: outcome.platformRef };
+}
+
+function faultOf(fault: PeerFault): Pick<NextState, 'reason' | 'peerCode' | 'detail'> {
+  const named = fault.codes === undefined || fault.codes.length === 0 ? '' : `［${fault.codes.slice(0, 20).join('、')}${fault.codes.length > 20 ? '…' : ''}］`;
+  const detail = `${fault.peerText ?? ''}${named}`.slice(0, 2_000);
+  return { reason: fault.reason, ...(fault.peerCode === undefined ? {} : { peerCode: fault.peerCode }), ...(detail === '' ? {} : { detail }) };
+}
+
+const UPDATE = `UPDATE delivery SET state = ?, due_at = ?, reason = ?, peer_code = ?, detail = ?, platform_ref = COALESCE(?, platform_ref), absent_since = ?, asks = asks + ?,
+  claimed_by = NULL, lease_until = NULL, settled_at = ? WHERE institution = ? AND delivery_no = ? AND claimed_by = ?`;
+const INSERT_ATTEMPT = `INSERT INTO delivery_attempt (institution, delivery_no, attempt_no, at, act, result, reason, peer_code, evidence)
+  SELECT ?, ?, COALESCE(MAX(attempt_no), 0) + 1, ?, ?, ?, ?, ?, ? FROM delivery_attempt WHERE institution = ? AND delivery_no = ?`;
+
+export interface Settling {
+  readonly institution: string;
+  /** who claimed it: a result that comes after the claim was lost changes nothing */
+  readonly claimedBy: string;
+  readonly nowMs: number;
+  readonly act: 'send' | 'ask';
+  /** what the attempt gave, for the record of attempts */
+  readonly result: string;
+  readonly evidence?: string;
+}
+
+/** Writes the next state of a claimed delivery, what was learned, and lets go whatever waited for it. */
+export async function settleDelivery(q: SqlQuery, row: DeliveryRow, next: NextState, settling: Settling): Promise<boolean> {
+  const { institution, nowMs } = settling;
+  if (next.state === 'queued' && await cancelIfVoided(q, row, settling)) return true;
+  const ended = isSettled(next.state) || ATTENTION_STATES.includes(next.state);
+  const absentSince = next.absentSince === undefined ? row.absentSince ?? null : next.absentSince;
+  const changed = await q.run(UPDATE, [
+    next.state, next.dueAt, next.reason ?? null, next.peerCode ?? null, next.detail ?? null, next.platformRef ?? null, absentSince, settling.act === 'ask' ? 1 : 0,
+    ended ? nowMs : null, institution, row.deliveryNo, settling.claimedBy,
+  ]);
+  if (changed === 0) return false;
+  await recordAttempt(q, institution, row.deliveryNo, { at: nowMs, act: settling.act, result: settling.result, reason: next.reason, peerCode: next.peerCode, evidence: settling.evidence ?? next.detail });
+  await releaseWaiting(q, { institution, deliveryNo: row.deliveryNo, state: next.state, nowMs });
+  return true;
+}
+
+/** A void arrived while the report was under way, and the platform provably has nothing: it is not sent again only to be taken back. */
+async function cancelIfVoided(q: SqlQuery, row: DeliveryRow, { institution, claimedBy, nowMs }: Settling): Promise<boolean> {
+  const voided = await q.get(SELECT_MOOT_REVERSALS, [institution, row.deliveryNo, row.deliveryNo]);
+  if (voided === undefined) return false;
+  const changed = await q.run(REFUSE_VOIDED, [institution, row.deliveryNo, claimedBy]);
+  if (changed > 0) await releaseWaiting(q, { institution, deliveryNo: row.deliveryNo, state: 'rejected', nowMs });
+  return changed > 0;
+}
+
+const REFUSE_VOIDED = `UPDATE delivery SET state = 'rejected', claimed_by = NULL, lease_until = NULL WHERE institution = ? AND delivery_no = ? AND claimed_by = ?`;
+
+export async function recordAttempt(q: SqlQuery, institution: string, deliveryNo: number, attempt: { readonly at: number; readonly act: 'send' | 'ask' | 'person'; readonly result: string; readonly reason?: string | undefined; readonly peerCode?: string | undefined; readonly evidence?: string | undefined }): Promise<void> {
+  await q.run(INSERT_ATTEMPT, [institution, deliveryNo, attempt.at, attempt.act, attempt.result, attempt.reason ?? null, attempt.peerCode ?? null, attempt.evidence?.slice(0, 2_000) ?? null, institution, deliveryNo]);
+}
+
+const RELEASE_ALL = `DELETE FROM delivery_wait WHERE institution = ? AND waits_for = ?`;
+const RELEASE_SOFT = `DELETE FROM delivery_wait WHERE institution = ? AND waits_for = ? AND hard = 0`;
+/** index delivery_wait_for, then primary key of delivery */
+export const SELECT_MOOT_REVERSALS = `SELECT d.delivery_no FROM delivery_wait w JOIN delivery d ON d.institution = w.institution AND d.delivery_no = w.delivery_no
+  WHERE w.institution = ? AND w.waits_for = ? AND w.hard = 1 AND d.reverses = ? AND d.state = 'queued'`;
+const SETTLE_MOOT = `UPDATE delivery SET state = 'not-owed', detail = '原上报未被平台接收，无需撤销', settled_at = ? WHERE institution = ? AND delivery_no = ? AND state = 'queued'`;
+const WITHDRAW_REFUSED = `UPDATE delivery SET state = 'withdrawn', detail = COALESCE(detail, '') || '（已作废）' WHERE institution = ? AND delivery_no = ? AND state = 'rejected'`;
+
+/** Lets go what waited for a delivery that left the queue. */
+export async function releaseWaiting(q: SqlQuery, ended: { readonly institution: string; readonly deliveryNo: number; readonly state: DeliveryState; readonly nowMs: number }): Promise<void> {
+  const { institution, deliveryNo, state, nowMs } = ended;
+  if (isSettled(state)) {
+    await q.run(RELEASE_ALL, [institution, deliveryNo]);
+    return;
+  }
+  if (!ATTENTION_STATES.includes(state)) return;
+  await q.run(RELEASE_SOFT, [institution, deliveryNo]);
+  if (state !== 'rejected') return;
+  // the platform refused what a void wants to take back: there is nothing to take back
+  const moot = await q.all<{ delivery_no: number }>(SELECT_MOOT_REVERSALS, [institution, deliveryNo, deliveryNo]);
+  for (const { delivery_no: reversal } of moot) {
+    await q.run(SETTLE_MOOT, [nowMs, institution, reversal]);
+    await releaseWaiting(q, { institution, deliveryNo: reversal, state: 'not-owed', nowMs });
+  }
+  if (moot.length > 0) {
+    await q.run(WITHDRAW_REFUSED, [institution, deliveryNo]);
+    await q.run(RELEASE_ALL, [institution, deliveryNo]);
+  }
+}

@@ -1,0 +1,112 @@
+import { parseInstant } from '../domain/china-time.ts';
+import type { TraceEvent } from '../domain/event.ts';
+import { formatQuantity } from '../domain/quantity.ts';
+import { refusal } from '../domain/refusal.ts';
+import { draftDeliveries, type DeliveryDraft } from '../delivery/delivery-draft.ts';
+import { insertDelivery } from '../delivery/delivery-store.ts';
+import { fileWaits, loadPredecessors } from '../delivery/order.ts';
+import { effectOf, type EventEffect, type PreparedLine } from '../ledger/event-effect.ts';
+import { saveCodes, saveMoves } from '../ledger/ledger-store.ts';
+import { crashPoint } from '../ops/crash-point.ts';
+import type { ReportedEvent } from '../ports/destination.ts';
+import type { EventAnswer } from '../ports/intake.ts';
+import { reportLine } from '../delivery/report-line.ts';
+import { insertEvent, insertFindings, insertLine, type KnownEvent } from './intake-store.ts';
+import { loadFacts, type EventFacts } from './event-facts.ts';
+import { prepareLines } from './prepare-lines.ts';
+import { attachKnownSettlement, takeSettlement } from './settlement.ts';
+import { takeVoid } from './void.ts';
+import { Refused, type CheckedEvent, type Taking } from './taking.ts';
+
+/**
+ * Takes one event inside the intake's transaction: event row, lines, ledger, findings and one or more delivery rows per
+ * destination.
+ * @throws Refused when the event cannot be taken; the caller rolls back
+ */
+export async function takeEvent(taking: Taking, checked: CheckedEvent): Promise<EventAnswer> {
+  const { q, rules } = taking;
+  const { event } = checked;
+  const institution = rules.institution(event.institution);
+  if (institution === undefined) throw new Refused(refusal('EVENT_INSTITUTION_UNKNOWN', { field: 'institution', value: event.institution }), false);
+
+  const eventNo = taking.take();
+  const facts = await loadFacts(taking, checked);
+  const lines = prepareLines(event, checked.scans, facts.drugs, { institution, policy: rules.policy });
+  const effect = effectOf(event, eventNo, parseInstant(event.occurredAt) ?? taking.atMs, lines, facts);
+  if ('refusal' in effect) throw new Refused(effect.refusal, false);
+
+  await writeEvent(taking, checked, { eventNo, lines, effect });
+  crashPoint('intake.ledger-written');
+  if (event.kind === 'void') await takeVoid(taking, event, { eventNo, institution, referred: mustRefer(event, facts.referred) });
+  else if (event.kind === 'settlement') await takeSettlement(taking, event, eventNo);
+  else await fileDeliveries(taking, { eventNo, reported: { institution, event }, facts, lines, effect });
+  crashPoint('intake.deliveries-written');
+  return { id: event.id, status: 'accepted', assigned: effect.assigned, findings: effect.findings };
+}
+
+function mustRefer(event: TraceEvent, referred: KnownEvent | undefined): KnownEvent {
+  if (referred === undefined) throw new Refused(refusal('EVENT_REFERS_UNKNOWN', { field: 'refers', value: event.refers ?? '' }), false);
+  return referred;
+}
+
+async function writeEvent(taking: Taking, checked: CheckedEvent, what: { readonly eventNo: number; readonly lines: readonly PreparedLine[]; readonly effect: EventEffect }): Promise<void> {
+  const { q, recordNo, atMs } = taking;
+  const { event, contentSha, body } = checked;
+  await insertEvent(q, event, { eventNo: what.eventNo, recordNo, contentSha, atMs, body });
+  crashPoint('intake.event-written');
+  for (const { line, units, codes, exclusion } of what.lines) {
+    const first = what.effect.lineCodes.get(line.lineNo)?.[0];
+    await insertLine(q, event.institution, what.eventNo, {
+      lineNo: line.lineNo, drug: line.drug, lot: line.lot ?? first?.lot, expiresOn: line.expiresOn ?? first?.expiresOn, quantity: line.quantity, unit: line.unit,
+      units: units === undefined ? undefined : formatQuantity(units), split: line.split, codeCount: codes.length, exclusion,
+    });
+  }
+  await saveCodes(q, event.institution, what.effect.rows.values(), atMs);
+  await saveMoves(q, event.institution, what.eventNo, what.effect.moves);
+  await insertFindings(q, event.institution, what.eventNo, what.effect.findings, atMs);
+}
+
+interface Filing {
+  readonly eventNo: number;
+  readonly reported: Omit<ReportedEvent, 'lines'>;
+  readonly facts: EventFacts;
+  readonly lines: readonly PreparedLine[];
+  readonly effect: EventEffect;
+}
+
+async function fileDeliveries(taking: Taking, filing: Filing): Promise<void> {
+  const { q, rules, atMs } = taking;
+  const event = await attachKnownSettlement(taking, filing.reported.event, filing.eventNo);
+  const { institution } = event;
+  const linesOfEvent = sortLines(filing);
+  const predecessors = {
+    eventNos: [...filing.effect.rows.keys()].map((code) => filing.facts.rows.get(code)?.lastEventNo).filter((no): no is number => no !== undefined),
+    referredEventNo: event.kind === 'dispense-return' ? filing.facts.referred?.eventNo : undefined,
+    // a return must not reach the platform before the dispense it undoes
+    hard: event.kind === 'dispense-return',
+  };
+  const earlier = await loadPredecessors(q, institution, predecessors);
+  for (const destination of rules.destinations) {
+    for (const draft of draftDeliveries(destination, { ...filing.reported, event }, linesOfEvent)) {
+      const deliveryNo = taking.take();
+      await insertDelivery(q, draft, { institution, deliveryNo, eventNo: filing.eventNo, subjectNo: filing.eventNo, atMs });
+      if (mayTravel(draft)) await fileWaits(q, institution, { deliveryNo, destination: destination.name, codes: draft.codes }, earlier, predecessors);
+    }
+  }
+}
+
+function mayTravel(draft: DeliveryDraft): boolean {
+  return draft.state === 'queued' || draft.state === 'held' || draft.state === 'needs-attention';
+}
+
+function sortLines(filing: Filing): Parameters<typeof draftDeliveries>[2] {
+  const { effect, lines } = filing;
+  return {
+    excluded: lines.flatMap(({ line, exclusion }) => (exclusion === undefined ? [] : [{ lineNo: line.lineNo, reason: exclusion }])),
+    blocked: lines.flatMap(({ line, exclusion }) => {
+      const block = effect.blocked.get(line.lineNo);
+      return block === undefined || exclusion !== undefined ? [] : [{ lineNo: line.lineNo, ...block }];
+    }),
+    owed: lines.filter(({ line, exclusion }) => exclusion === undefined && !effect.blocked.has(line.lineNo)).map((prepared) => reportLine(prepared, effect.lineCodes.get(prepared.line.lineNo) ?? [])),
+  };
+}

@@ -1,0 +1,28 @@
+import type { TraceEvent } from '../domain/event.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import type { SqlQuery } from '../ports/sql-driver.ts';
+import type { IntakeRules } from './intake-rules.ts';
+import type { ReadScans } from './prepare-lines.ts';
+
+/** An event checked and read as far as that is possible without the store. */
+export interface CheckedEvent {
+  readonly event: TraceEvent;
+  readonly scans: ReadScans;
+  readonly body: string;
+  readonly contentSha: string;
+}
+
+/** Thrown inside the transaction so that everything of the record is rolled back; the intake then files it in quarantine. */
+export class Refused extends Error {
+  constructor(readonly refusal: Refusal, readonly rejected: boolean) {
+    super(refusal.code);
+  }
+}
+
+export interface Taking {
+  readonly q: SqlQuery;
+  readonly rules: IntakeRules;
+  readonly recordNo: number;
+  readonly atMs: number;
+  readonly take: () => number;
+}

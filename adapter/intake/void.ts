@@ -1,0 +1,102 @@
+import type { TraceEvent } from '../domain/event.ts';
+import { refusal } from '../domain/refusal.ts';
+import { own, draftOf } from '../delivery/delivery-draft.ts';
+import { deliveriesOfEvent, insertDelivery, insertWait, type DeliveryRow } from '../delivery/delivery-store.ts';
+import { fileWaits, loadPredecessors } from '../delivery/order.ts';
+import { loadReported } from '../delivery/load-reported.ts';
+import { withdrawIfUnsent } from '../delivery/withdraw.ts';
+import { loadCode, loadMoves, saveCodes, saveMoves } from '../ledger/ledger-store.ts';
+import type { CodeRow } from '../ledger/code-state.ts';
+import { reversalOf } from '../ledger/reversal.ts';
+import type { Destination } from '../ports/destination.ts';
+import type { Institution } from '../ports/institution.ts';
+import type { SqlQuery } from '../ports/sql-driver.ts';
+import { insertFindings, type KnownEvent } from './intake-store.ts';
+import { Refused, type Taking } from './taking.ts';
+
+interface Voiding {
+  readonly eventNo: number;
+  readonly institution: Institution;
+  readonly referred: KnownEvent;
+}
+
+/** index event_by_refers */
+export const SELECT_VOIDED = `SELECT event_id FROM event WHERE institution = ? AND source = ? AND refers = ? AND kind = 'void' AND event_no <> ?`;
+
+/**
+ * Cancels an earlier event: its moves in the ledger are undone, what went out is taken back (3507 or 3506; 116), what did not
+ * is never sent. The original stays on file.
+ */
+export async function takeVoid(taking: Taking, event: TraceEvent, voiding: Voiding): Promise<void> {
+  const { q } = taking;
+  if (voiding.referred.kind === 'void' || voiding.referred.kind === 'settlement') {
+    throw new Refused(refusal('EVENT_INVALID', { field: 'refers', value: event.refers ?? '', detail: '作废和结算事件本身不能被作废' }), false);
+  }
+  const earlier = await q.get<{ event_id: string }>(SELECT_VOIDED, [event.institution, event.source, event.refers ?? '', voiding.eventNo]);
+  if (earlier !== undefined) throw new Refused(refusal('EVENT_CONFLICT', { field: 'refers', value: event.refers ?? '', detail: `原事件已由 ${earlier.event_id} 作废` }), true);
+  await undoLedger(taking, event, voiding);
+  await undoReports(taking, event, voiding);
+}
+
+async function undoLedger({ q, atMs }: Taking, event: TraceEvent, { eventNo, referred }: Voiding): Promise<void> {
+  const moves = await loadMoves(q, event.institution, referred.eventNo);
+  const current = new Map<string, CodeRow>();
+  for (const code of [...new Set(moves.map((move) => move.code))].sort()) {
+    const row = await loadCode(q, event.institution, code);
+    if (row !== undefined) current.set(code, row);
+  }
+  const effect = reversalOf(eventNo, referred.eventNo, moves, current);
+  if ('refusal' in effect) throw new Refused(effect.refusal, false);
+  await saveCodes(q, event.institution, effect.rows.values(), atMs);
+  await saveMoves(q, event.institution, eventNo, effect.moves);
+  await insertFindings(q, event.institution, eventNo, effect.findings, atMs);
+}
+
+async function undoReports(taking: Taking, event: TraceEvent, voiding: Voiding): Promise<void> {
+  const { q, rules } = taking;
+  const deliveries = await deliveriesOfEvent(q, event.institution, voiding.referred.eventNo);
+  for (const destination of rules.destinations) {
+    let reversals = 0;
+    for (const delivery of deliveries) {
+      if (delivery.destination !== destination.name) continue;
+      if (await fileReversal(taking, event, { ...voiding, destination, delivery })) reversals += 1;
+    }
+    if (reversals > 0) continue;
+    const nothing = own(destination.name, event, 'nothing-to-reverse', { covers: [], state: 'not-owed', detail: '原事件没有上报，无需撤销' });
+    await insertDelivery(q, nothing, { institution: event.institution, deliveryNo: taking.take(), eventNo: voiding.eventNo, subjectNo: voiding.eventNo, atMs: taking.atMs });
+  }
+}
+
+/** @returns whether something has to be sent to take the delivery back */
+async function fileReversal(taking: Taking, event: TraceEvent, what: Voiding & { readonly destination: Destination; readonly delivery: DeliveryRow }): Promise<boolean> {
+  const { q, atMs } = taking;
+  const { delivery, destination, institution } = what;
+  if (delivery.state === 'not-owed' || delivery.state === 'withdrawn') return false;
+  if (await withdrawIfUnsent(q, institution.code, delivery, { atMs, why: `已由事件 ${event.id} 作废` })) return false;
+  const reported = await loadReported({ q, institution, catalogue: taking.rules.catalogue }, delivery.subjectNo, delivery.covers);
+  const plan = reported === undefined ? undefined : destination.planReversal({ operation: delivery.operation, key: delivery.key, covers: delivery.covers, codes: delivery.codes, reported }, event);
+  const draft = plan === undefined
+    ? own(destination.name, event, 'unplanned', { covers: [], state: 'needs-attention', reason: 'RULE', detail: `上报 ${delivery.key} 无法由接口撤销，请在平台上人工处理` })
+    : draftOf(destination.name, plan);
+  const deliveryNo = taking.take();
+  await insertDelivery(q, draft, { institution: institution.code, deliveryNo, eventNo: what.eventNo, subjectNo: delivery.subjectNo, reverses: delivery.deliveryNo, atMs });
+  if (delivery.state !== 'accepted' && delivery.state !== 'duplicate') {
+    await insertWait(q, institution.code, { deliveryNo, waitsFor: delivery.deliveryNo, hard: true });
+  }
+  await waitForRest(q, { institution: institution.code, deliveryNo, destination: destination.name, codes: draft.codes, eventNo: what.eventNo });
+  return true;
+}
+
+/** Later deliveries of the same codes (a return sent after the dispense) that are still on their way go first. */
+async function waitForRest(q: SqlQuery, reversal: { readonly institution: string; readonly deliveryNo: number; readonly destination: string; readonly codes: readonly string[]; readonly eventNo: number }): Promise<void> {
+  const eventNos: number[] = [];
+  for (const code of reversal.codes) {
+    const move = await q.get<{ event_no: number }>(SELECT_LAST_MOVE, [reversal.institution, code, reversal.eventNo]);
+    if (move !== undefined) eventNos.push(move.event_no);
+  }
+  const predecessors = { eventNos, referredEventNo: undefined, hard: false };
+  await fileWaits(q, reversal.institution, reversal, await loadPredecessors(q, reversal.institution, predecessors), predecessors);
+}
+
+/** primary key of code_event */
+export const SELECT_LAST_MOVE = `SELECT event_no FROM code_event WHERE institution = ? AND code = ? AND event_no < ? ORDER BY event_no DESC LIMIT 1`;

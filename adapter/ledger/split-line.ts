@@ -1,0 +1,156 @@
+import { formatQuantity, type Quantity } from '../domain/quantity.ts';
+import { refusal, type Refusal } from '../domain/refusal.ts';
+import type { TraceCode } from '../domain/trace-code.ts';
+import { isHere, stateText, type CodeRow } from './code-state.ts';
+import type { EffectDraft, PreparedLine } from './event-effect.ts';
+import { putBack, takeUnits, type SplitTake } from './split-stock.ts';
+
+/**
+ * Works out a split line (拆零). Conservation holds for every code at every instant: units of the pack = units taken + units
+ * left. A line that wants more than the packs hold is refused whole; it can be sent again after another pack was opened.
+ */
+export function splitLine(draft: EffectDraft, prepared: PreparedLine): Refusal | undefined {
+  const { line, units, drug } = prepared;
+  if (drug === undefined || units === undefined) {
+    return refusal('EVENT_INVALID', {
+      field: drug === undefined ? 'drug' : 'unit', value: drug === undefined ? line.drug : line.unit,
+      detail: drug === undefined ? '拆零药品必须先在药品目录中登记（包装数量）' : '拆零数量的单位无法换算成最小单位',
+    });
+  }
+  switch (draft.event.kind) {
+    case 'split-open': return openPack(draft, prepared);
+    case 'dispense': case 'stock-loss': case 'destroy': case 'other-out': return takeFromPacks(draft, prepared, units);
+    case 'dispense-return': return returnToPacks(draft, prepared, units);
+    default: return refusal('EVENT_INVALID', { field: 'split', value: 'true', detail: `“${draft.event.kind}”不能按拆零数量登记` });
+  }
+}
+
+function openPack(draft: EffectDraft, prepared: PreparedLine): Refusal | undefined {
+  const [code] = prepared.codes;
+  if (code === undefined) return refusal('EVENT_INVALID', { field: 'codes', detail: '开启拆零需要该盒的追溯码' });
+  const before = draft.row(code, prepared);
+  if (before.state === 'opened') {
+    draft.find(prepared, 'SPLIT_ALREADY_OPEN', 'warn', '该盒已在拆零库', code.text);
+    draft.move(prepared, before, before, 0n, false);
+    return undefined;
+  }
+  if (before.state !== 'unseen' && before.state !== 'in-stock') return blockOpening(draft, prepared, before);
+  const opened = open(draft, prepared, before);
+  if (!('state' in opened)) return opened;
+  draft.move(prepared, before, opened, 0n, true);
+  return undefined;
+}
+
+function blockOpening(draft: EffectDraft, prepared: PreparedLine, row: CodeRow): undefined {
+  draft.find(prepared, 'SPLIT_MIXED', 'block', `该码${stateText(row.state)}，不能拆零`, row.code);
+  draft.block(prepared, 'DUPLICATE_CODE', `该码${stateText(row.state)}，不能拆零`);
+  return undefined;
+}
+
+/** @returns the row of the pack as opened, all its units left */
+function open(draft: EffectDraft, prepared: PreparedLine, before: CodeRow): CodeRow | Refusal {
+  if (before.unitsTotal === undefined) {
+    return refusal('EVENT_INVALID', { field: 'drug', value: prepared.line.drug, detail: '药品目录没有包装数量，无法拆零' });
+  }
+  const { line } = prepared;
+  return {
+    ...before, state: 'opened', unitsLeft: before.unitsTotal, openedAt: draft.atMs,
+    drug: before.drug ?? line.drug, lot: before.lot ?? line.lot, producedOn: before.producedOn ?? line.producedOn,
+    expiresOn: before.expiresOn ?? line.expiresOn, location: draft.event.location ?? before.location,
+  };
+}
+
+function takeFromPacks(draft: EffectDraft, prepared: PreparedLine, units: Quantity): Refusal | undefined {
+  if (units <= 0n) return refusal('EVENT_INVALID', { field: 'quantity', value: prepared.line.quantity, detail: '拆零数量必须大于 0' });
+  const scanned = prepared.codes.length > 0;
+  const packs = scanned ? scannedPacks(draft, prepared) : assignablePacks(draft, prepared);
+  if (!Array.isArray(packs)) return packs;
+  if (packs.length === 0 && scanned) return undefined; // every scanned code is blocked, said so above
+  const takes = takeUnits(packs, units);
+  if (takes === undefined) {
+    const left = packs.reduce((sum, pack) => sum + (pack.unitsLeft ?? 0n), 0n);
+    return refusal('SPLIT_INSUFFICIENT', {
+      field: 'quantity', value: prepared.line.quantity,
+      detail: `药品 ${prepared.line.drug} 需要 ${formatQuantity(units)}${prepared.drug?.smallestUnit ?? ''}，已开启的包装只剩 ${formatQuantity(left)}`,
+    });
+  }
+  for (const take of takes) {
+    const pack = packs.find((candidate) => candidate.code === take.code);
+    if (pack === undefined) continue;
+    takeFrom(draft, prepared, pack, take.units);
+    if (!scanned) draft.assign(prepared.line.lineNo, take.code, take.units);
+  }
+  return undefined;
+}
+
+function takeFrom(draft: EffectDraft, prepared: PreparedLine, pack: CodeRow, units: Quantity): void {
+  const before = draft.knownRow(pack.code) ?? { ...pack, state: 'unseen' as const };
+  const left = (pack.unitsLeft ?? 0n) - units;
+  // an emptied pack has left the stock: its last partial dispensing closes it
+  const state = left > 0n ? 'opened' : emptiedState(draft);
+  draft.move(prepared, before, { ...pack, unitsLeft: left, state }, units, before.state !== 'opened');
+}
+
+function emptiedState(draft: EffectDraft): CodeRow['state'] {
+  if (draft.event.kind === 'destroy') return 'destroyed';
+  if (draft.event.kind === 'stock-loss') return 'lost';
+  return 'dispensed';
+}
+
+/** Packs named by scan: opened ones as they are, unopened ones are opened by this very line. */
+function scannedPacks(draft: EffectDraft, prepared: PreparedLine): CodeRow[] | Refusal {
+  const packs: CodeRow[] = [];
+  for (const code of prepared.codes) {
+    const row = draft.row(code, prepared);
+    if (row.state === 'opened') packs.push(row);
+    else if (row.state === 'unseen' || row.state === 'in-stock') {
+      const opened = open(draft, prepared, row);
+      if (!('state' in opened)) return opened;
+      if (row.state === 'unseen') draft.find(prepared, 'CODE_NOT_IN_STOCK', 'warn', '该码没有入库记录', code.text);
+      packs.push(opened);
+    } else if (row.openedAt !== undefined && row.state === 'dispensed') {
+      packs.push(row); // used up: counts as holding nothing
+    } else blockOpening(draft, prepared, row);
+  }
+  return packs;
+}
+
+function assignablePacks(draft: EffectDraft, prepared: PreparedLine): CodeRow[] {
+  return (draft.facts.openedPacks.get(prepared.line.drug) ?? [])
+    .map((code) => draft.knownRow(code))
+    .filter((row): row is CodeRow => row !== undefined && isHere(row.state) && row.state === 'opened');
+}
+
+function returnToPacks(draft: EffectDraft, prepared: PreparedLine, units: Quantity): Refusal | undefined {
+  const backs = prepared.codes.length > 0 ? backToScanned(draft, prepared, units) : backToReferred(draft, prepared, units);
+  if (backs === undefined) {
+    draft.find(prepared, 'RETURN_NOT_DISPENSED', 'warn', '找不到对应的拆零发药记录，拆零库数量未变');
+    return undefined;
+  }
+  if (!Array.isArray(backs)) return backs as Refusal;
+  for (const back of backs as readonly SplitTake[]) {
+    const before = draft.knownRow(back.code);
+    if (before === undefined) continue;
+    const left = (before.unitsLeft ?? 0n) + back.units;
+    draft.move(prepared, before, { ...before, unitsLeft: left, state: 'opened' }, -back.units, false);
+  }
+  return undefined;
+}
+
+function backToScanned(draft: EffectDraft, prepared: PreparedLine, units: Quantity): readonly SplitTake[] | Refusal | undefined {
+  const rows = prepared.codes.map((code: TraceCode) => draft.row(code, prepared)).filter((row) => row.openedAt !== undefined);
+  if (rows.length === 0) return undefined;
+  const room = rows.map((row) => ({ code: row.code, units: (row.unitsTotal ?? 0n) - (row.unitsLeft ?? 0n) }));
+  return putBack(room, units) ?? tooMuch(prepared, room);
+}
+
+function backToReferred(draft: EffectDraft, prepared: PreparedLine, units: Quantity): readonly SplitTake[] | Refusal | undefined {
+  const taken = draft.facts.takenByReferred?.get(prepared.line.drug);
+  if (taken === undefined || taken.length === 0) return undefined;
+  return putBack(taken, units) ?? tooMuch(prepared, taken);
+}
+
+function tooMuch(prepared: PreparedLine, taken: readonly SplitTake[]): Refusal {
+  const sum = taken.reduce((total, take) => total + (take.units > 0n ? take.units : 0n), 0n);
+  return refusal('EVENT_INVALID', { field: 'quantity', value: prepared.line.quantity, detail: `退回数量超过发出数量（可退 ${formatQuantity(sum)} 最小单位）` });
+}

@@ -1,0 +1,43 @@
+import type { Clock } from './clock.ts';
+import type { HisMapping } from './his-mapping.ts';
+import type { Interpreter } from './his-record.ts';
+import type { Institution } from './institution.ts';
+import type { Intake } from './intake.ts';
+import type { Log } from './log.ts';
+import type { ProbeResult } from './probe.ts';
+import type { SettingTable } from './settings.ts';
+
+/** A running connection to a HIS: receives or fetches records and hands them to the intake. */
+export interface HisSource {
+  readonly name: string;
+  /** reads a stored record of this source again */
+  readonly interpret: Interpreter;
+  /** Opens the source. Resolves when it can take records; rejects with a TraceError that says why not. */
+  start(): Promise<void>;
+  /** Takes nothing new, finishes what is in hand (at most 5 s), closes. */
+  stop(): Promise<void>;
+  /** where it listens, for the operator: `mllp://127.0.0.1:2575` */
+  address(): string;
+  probe(): Promise<readonly ProbeResult[]>;
+}
+
+export interface HisSourceDeps<Settings> {
+  /** key of the source in the configuration */
+  readonly name: string;
+  readonly settings: Settings;
+  readonly mapping: HisMapping | undefined;
+  readonly institutions: readonly Institution[];
+  readonly intake: Intake;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** counts something under a name that starts with his_trace_ */
+  readonly count: (metric: string, labels: Readonly<Record<string, string>>) => void;
+}
+
+/** One folder under connectors/ that can receive from a HIS; index.ts exports it, registry.ts names it. */
+export interface HisSourceConnector {
+  readonly name: string;
+  readonly settings: SettingTable;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each connector narrows to its own settings; the table has checked them
+  create(deps: HisSourceDeps<any>): HisSource;
+}

@@ -1,0 +1,213 @@
+import type { SqlDriver, SqlQuery, SqlValue } from '../../ports/sql-driver.ts';
+import { TraceError } from '../../domain/error.ts';
+import { openDatabase, type Database, type Statement } from './database.ts';
+import { storeFaultOf } from './fault.ts';
+
+export interface SqliteOptions {
+  /** file name */
+  readonly path: string;
+  /** works that may share one transaction */
+  readonly maxGroup?: number;
+  /** how long a statement waits for another process that holds the file */
+  readonly busyTimeoutMs?: number;
+}
+
+interface Pending {
+  readonly work: (q: SqlQuery) => Promise<unknown>;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+type Settled = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
+
+/**
+ * Embedded store. WAL with synchronous=FULL: a commit returns after the fsync of the log. Everything that arrives in one
+ * turn of the event loop shares one transaction and one fsync (group commit); works waiting while the fsync runs form the
+ * next group, so no timer adds delay. One connection writes, one reads snapshots.
+ */
+export function openSqlite(options: SqliteOptions): SqlDriver {
+  const connect = (): Connection => {
+    try {
+      const db = openDatabase(options.path);
+      db.exec(`PRAGMA busy_timeout=${String(options.busyTimeoutMs ?? 3_000)}`);
+      db.exec('PRAGMA journal_mode=WAL');
+      // FULL, said aloud: in WAL mode bindings may be compiled to NORMAL, which can lose acknowledged rows at a power cut
+      db.exec('PRAGMA synchronous=FULL');
+      db.exec('PRAGMA foreign_keys=ON');
+      db.exec('PRAGMA cache_size=-32000');
+      // a larger log means fewer checkpoints on the acknowledgement path; quiet moments take them (see idleCheckpoint)
+      db.exec('PRAGMA wal_autocheckpoint=8000');
+      return new Connection(db);
+    } catch (error) {
+      throw storeFaultOf(error) ?? new TraceError('STORE_UNAVAILABLE', (error as Error).message, { cause: error });
+    }
+  };
+  return new SqliteDriver(connect(), connect(), options.maxGroup ?? 256);
+}
+
+/** One connection with its cached statements. */
+class Connection implements SqlQuery {
+  readonly #statements = new Map<string, Statement>();
+
+  constructor(readonly db: Database) {}
+
+  get<Row>(sql: string, params: readonly SqlValue[] = []): Promise<Row | undefined> {
+    return attempt(() => this.#prepare(sql).get(...params) as Row | undefined);
+  }
+
+  all<Row>(sql: string, params: readonly SqlValue[] = []): Promise<Row[]> {
+    return attempt(() => this.#prepare(sql).all(...params) as Row[]);
+  }
+
+  run(sql: string, params: readonly SqlValue[] = []): Promise<number> {
+    return attempt(() => Number(this.#prepare(sql).run(...params).changes));
+  }
+
+  #prepare(sql: string): Statement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      // SQLite has one writer: the row locks that PostgreSQL needs are implied
+      statement = this.db.prepare(sql.replace(/\bFOR UPDATE( SKIP LOCKED)?/g, ''));
+      if (this.#statements.size >= 500) this.#statements.clear();
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+function attempt<T>(call: () => T): Promise<T> {
+  try {
+    return Promise.resolve(call());
+  } catch (error) {
+    return Promise.reject(storeFaultOf(error) ?? (error as Error));
+  }
+}
+
+class SqliteDriver implements SqlDriver {
+  readonly dialect = 'sqlite';
+  readonly #writer: Connection;
+  readonly #reader: Connection;
+  readonly #maxGroup: number;
+  #queue: Pending[] = [];
+  #draining = false;
+  #closed = false;
+  #lastRead: Promise<unknown> = Promise.resolve();
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor(writer: Connection, reader: Connection, maxGroup: number) {
+    this.#writer = writer;
+    this.#reader = reader;
+    this.#maxGroup = maxGroup;
+  }
+
+  write<T>(work: (q: SqlQuery) => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(new TraceError('STORE_UNAVAILABLE', 'the store is closed'));
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      if (this.#draining) return;
+      this.#draining = true;
+      // after the poll phase: whatever else arrived in this turn joins the group
+      setImmediate(() => { void this.#drain(); });
+    });
+  }
+
+  read<T>(work: (q: SqlQuery) => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(new TraceError('STORE_UNAVAILABLE', 'the store is closed'));
+    const run = async (): Promise<T> => {
+      this.#exec(this.#reader, 'BEGIN');
+      try {
+        return await work(this.#reader);
+      } finally {
+        this.#exec(this.#reader, 'COMMIT');
+      }
+    };
+    const result = this.#lastRead.then(run, run);
+    this.#lastRead = result.catch(() => undefined);
+    return result;
+  }
+
+  script(sql: string): Promise<void> {
+    return attempt(() => { this.#writer.db.exec(sql); });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    while (this.#draining) await new Promise((resolve) => setImmediate(resolve));
+    await this.#lastRead;
+    clearTimeout(this.#idle);
+    this.#reader.db.close();
+    this.#writer.db.close();
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const group = this.#queue.splice(0, this.#maxGroup);
+      await this.#commit(group);
+      // let the event loop send what was just acknowledged and read what arrived meanwhile
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.#draining = false;
+    this.#planIdleCheckpoint();
+  }
+
+  async #commit(group: readonly Pending[]): Promise<void> {
+    const outcomes: Settled[] = [];
+    try {
+      this.#exec(this.#writer, 'BEGIN IMMEDIATE');
+      for (const pending of group) outcomes.push(await this.#runOne(pending, group.length > 1));
+      this.#exec(this.#writer, 'COMMIT');
+    } catch (error) {
+      if (this.#writer.db.isTransaction !== false) quietly(() => { this.#writer.db.exec('ROLLBACK'); });
+      for (const pending of group) pending.reject(error);
+      return;
+    }
+    group.forEach((pending, at) => {
+      const outcome = outcomes[at];
+      if (outcome?.ok === true) pending.resolve(outcome.value);
+      else pending.reject(outcome?.error);
+    });
+  }
+
+  async #runOne(pending: Pending, shared: boolean): Promise<Settled> {
+    if (shared) this.#exec(this.#writer, 'SAVEPOINT work');
+    try {
+      const value = await pending.work(this.#writer);
+      if (shared) this.#exec(this.#writer, 'RELEASE work');
+      return { ok: true, value };
+    } catch (error) {
+      // a fault of the store (disk full, file damaged) may have ended the whole transaction: nobody in the group is safe
+      const fault = storeFaultOf(error);
+      if (fault !== undefined) throw fault;
+      if (shared) {
+        this.#exec(this.#writer, 'ROLLBACK TO work');
+        this.#exec(this.#writer, 'RELEASE work');
+        return { ok: false, error };
+      }
+      throw error;
+    }
+  }
+
+  #exec(connection: Connection, sql: string): void {
+    try {
+      connection.db.exec(sql);
+    } catch (error) {
+      throw storeFaultOf(error) ?? error;
+    }
+  }
+
+  /** Moves the log into the file when nothing has been written for a while, so that the p99 of a busy minute does not pay for it. */
+  #planIdleCheckpoint(): void {
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => {
+      if (!this.#closed && !this.#draining) quietly(() => { this.#writer.db.exec('PRAGMA wal_checkpoint(PASSIVE)'); });
+    }, 250);
+    this.#idle.unref();
+  }
+}
+
+function quietly(call: () => void): void {
+  try {
+    call();
+  } catch {
+    // a rollback or checkpoint that fails leaves nothing behind that the next statement would not report itself
+  }
+}
