@@ -82,6 +82,12 @@ export function problemOfIssue(issue: z.core.$ZodIssue, root: unknown): EventPro
   };
 }
 
+/** What is shown of a sender's text is stored too, and not every database takes control characters. */
+function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- the control characters are what is looked for
+  return text.replace(/[\u0000-\u001F\u007F\p{Cs}]/gu, '�');
+}
+
 /** @returns one refusal for all problems: the first in full, the next few by field, the rest counted */
 export function refuseEvent(problems: readonly EventProblem[]): Refusal {
   const [first, ...more] = problems;
@@ -89,5 +95,9 @@ export function refuseEvent(problems: readonly EventProblem[]): Refusal {
   const named = more.slice(0, MORE_SHOWN).map((problem) => `${problem.field} ${problem.detail}`).join('；');
   const rest = more.length > MORE_SHOWN ? ` 等，共 ${String(problems.length)} 处` : '';
   const detail = `${first.field === '' ? '' : `${first.field} `}${first.detail}${named === '' ? '' : `；${named}${rest}`}`;
-  return refusal(first.code, { detail, ...(first.field === '' ? {} : { field: first.field }), ...(first.value === undefined ? {} : { value: first.value }) });
+  return refusal(first.code, {
+    detail: printable(detail),
+    ...(first.field === '' ? {} : { field: first.field }),
+    ...(first.value === undefined ? {} : { value: printable(first.value.slice(0, 100)) }),
+  });
 }

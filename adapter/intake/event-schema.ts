@@ -58,12 +58,12 @@ const lineSchema = z.object({
   drugName: text(256).exactOptional(),
   quantity: decimal(),
   unit: text(32),
-  split: z.boolean(),
+  split: z.boolean().default(false),
   unitPrice: decimal().exactOptional(),
   lot: text(64).exactOptional(),
   producedOn: day().exactOptional(),
   expiresOn: day().exactOptional(),
-  codes: z.array(z.string().max(512).refine((value) => !UNSTORABLE.test(value), '含有不能保存的字符')).max(20_000),
+  codes: z.array(z.string().max(512).refine((value) => !UNSTORABLE.test(value), '含有不能保存的字符')).max(20_000).default([]),
 }).meta({ id: 'EventLine' });
 
 /** The event of contract section 4. Unknown members are ignored: a HIS adds fields of its own. */
@@ -88,12 +88,10 @@ export const eventSchema = z.object({
   }).meta({ id: 'Counterparty' }).exactOptional(),
   invoiceNo: text(64).exactOptional(),
   deliveryNoteNo: text(64).exactOptional(),
-  lines: z.array(lineSchema).max(10_000),
+  lines: z.array(lineSchema).max(10_000).default([]),
 }).meta({ id: 'TraceEvent' });
 
-export type EventVerdict =
-  | { readonly ok: TraceEvent; readonly refusal?: undefined }
-  | { readonly refusal: Refusal; readonly ok?: undefined };
+export type EventVerdict = { readonly ok: TraceEvent } | { readonly refusal: Refusal };
 
 /**
  * Checks one event against contract section 4: types, lengths, real dates and what its kind needs. Members that are null or

@@ -15,18 +15,18 @@ function isRecord(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function tidyLine(raw: unknown, splitByDefault: boolean): unknown {
+function tidyLine(raw: unknown, isSplitOpen: boolean): unknown {
   if (!isRecord(raw)) return raw;
   const line = presentMembers(raw);
-  line['split'] ??= splitByDefault;
-  const codes = line['codes'] ?? [];
-  line['codes'] = Array.isArray(codes) ? codes.filter((code) => code !== '' && code !== null) : codes;
+  if (isSplitOpen) line['split'] ??= true;
+  const codes = line['codes'];
+  if (Array.isArray(codes)) line['codes'] = codes.filter((code) => code !== '' && code !== null);
   return line;
 }
 
 /**
- * Copies an event as sent, leaving out empty members and filling in what the contract lets a HIS leave out:
- * `lines`, `codes`, `split`. Wrong types are passed on for the schema to name.
+ * Copies an event as sent, leaving out empty members; `split` of a split-open line is true unless said otherwise.
+ * Wrong types are passed on for the schema to name.
  */
 export function withoutEmptyMembers(raw: object): Members {
   const event = presentMembers(raw);
@@ -37,8 +37,8 @@ export function withoutEmptyMembers(raw: object): Members {
     if (Object.keys(kept).length > 0) event[name] = kept;
     else delete event[name];
   }
-  const lines = event['lines'] ?? [];
-  const splitByDefault = event['kind'] === 'split-open';
-  event['lines'] = Array.isArray(lines) ? lines.map((line) => tidyLine(line, splitByDefault)) : lines;
+  const lines = event['lines'];
+  const isSplitOpen = event['kind'] === 'split-open';
+  if (Array.isArray(lines)) event['lines'] = lines.map((line) => tidyLine(line, isSplitOpen));
   return event;
 }

@@ -23,6 +23,10 @@ interface Voiding {
 /** index event_by_refers */
 export const SELECT_VOIDED = `SELECT event_id FROM event WHERE institution = ? AND source = ? AND refers = ? AND kind = 'void' AND event_no <> ?`;
 
+/** index event_by_refers; a return that was itself voided does not count */
+export const SELECT_LIVE_RETURN = `SELECT r.event_id FROM event r WHERE r.institution = ? AND r.source = ? AND r.refers = ? AND r.kind = 'dispense-return'
+  AND NOT EXISTS (SELECT 1 FROM event v WHERE v.institution = r.institution AND v.source = r.source AND v.refers = r.event_id AND v.kind = 'void')`;
+
 /**
  * Cancels an earlier event: its moves in the ledger are undone, what went out is taken back (3507 or 3506; 116), what did not
  * is never sent. The original stays on file.
@@ -34,6 +38,8 @@ export async function takeVoid(taking: Taking, event: TraceEvent, voiding: Voidi
   }
   const earlier = await q.get<{ event_id: string }>(SELECT_VOIDED, [event.institution, event.source, event.refers ?? '', voiding.eventNo]);
   if (earlier !== undefined) throw new Refused(refusal('EVENT_CONFLICT', { field: 'refers', value: event.refers ?? '', detail: `原事件已由 ${earlier.event_id} 作废` }), true);
+  const returned = await q.get<{ event_id: string }>(SELECT_LIVE_RETURN, [event.institution, event.source, event.refers ?? '']);
+  if (returned !== undefined) throw new Refused(refusal('EVENT_INVALID', { field: 'refers', value: event.refers ?? '', detail: `已有退药 ${returned.event_id}，请先作废退药` }), false);
   await undoLedger(taking, event, voiding);
   await undoReports(taking, event, voiding);
 }
@@ -45,7 +51,7 @@ async function undoLedger({ q, atMs }: Taking, event: TraceEvent, { eventNo, ref
     const row = await loadCode(q, event.institution, code);
     if (row !== undefined) current.set(code, row);
   }
-  const effect = reversalOf(eventNo, referred.eventNo, moves, current);
+  const effect = reversalOf(eventNo, { eventNo: referred.eventNo, kind: referred.kind }, moves, current);
   if ('refusal' in effect) throw new Refused(effect.refusal, false);
   await saveCodes(q, event.institution, effect.rows.values(), atMs);
   await saveMoves(q, event.institution, eventNo, effect.moves);

@@ -140,14 +140,24 @@ function returnToPacks(draft: EffectDraft, prepared: PreparedLine, units: Quanti
 function backToScanned(draft: EffectDraft, prepared: PreparedLine, units: Quantity): readonly SplitTake[] | Refusal | undefined {
   const rows = prepared.codes.map((code: TraceCode) => draft.row(code, prepared)).filter((row) => row.openedAt !== undefined);
   if (rows.length === 0) return undefined;
-  const room = rows.map((row) => ({ code: row.code, units: (row.unitsTotal ?? 0n) - (row.unitsLeft ?? 0n) }));
+  const room = rows.map((row) => ({ code: row.code, units: missingFrom(row) }));
   return putBack(room, units) ?? tooMuch(prepared, room);
 }
 
 function backToReferred(draft: EffectDraft, prepared: PreparedLine, units: Quantity): readonly SplitTake[] | Refusal | undefined {
-  const taken = draft.facts.takenByReferred?.get(prepared.line.drug);
-  if (taken === undefined || taken.length === 0) return undefined;
+  const referred = draft.facts.takenByReferred?.get(prepared.line.drug);
+  if (referred === undefined || referred.length === 0) return undefined;
+  // units may also have come back by a return that named the code instead of the dispense: no pack is filled beyond its size
+  const taken = referred.map((take) => ({ code: take.code, units: smaller(take.units, missingFrom(draft.knownRow(take.code))) }));
   return putBack(taken, units) ?? tooMuch(prepared, taken);
+}
+
+function missingFrom(row: CodeRow | undefined): Quantity {
+  return (row?.unitsTotal ?? 0n) - (row?.unitsLeft ?? 0n);
+}
+
+function smaller(a: Quantity, b: Quantity): Quantity {
+  return a < b ? a : b;
 }
 
 function tooMuch(prepared: PreparedLine, taken: readonly SplitTake[]): Refusal {

@@ -36,6 +36,8 @@ function takeOut(kind: EventKind, row: CodeRow, to: CodeState): WholeMove {
 
 function receivePack(row: CodeRow): WholeMove {
   if (row.state === 'opened') return { to: 'opened', blocked: false, finding: { code: 'CODE_ALREADY_IN_STOCK', severity: 'warn', detail: '该码已在拆零库' } };
+  // an opened pack that left the stock cannot come in again as a full one: its units would be counted twice
+  if (row.openedAt !== undefined && row.state !== 'unseen') return block(row, 'CODE_RECEIVED_AFTER_SOLD', '该码已拆零用出，不能再按整盒入库');
   if (row.state === 'in-stock') return { to: 'in-stock', blocked: false, finding: { code: 'CODE_ALREADY_IN_STOCK', severity: 'warn', detail: '该码已在库' } };
   if (row.state === 'dispensed') return { to: 'in-stock', blocked: false, finding: { code: 'CODE_RECEIVED_AFTER_SOLD', severity: 'warn', detail: '该码曾由本院发出，又作为入库出现' } };
   return { to: 'in-stock', blocked: false };
