@@ -1,19 +1,20 @@
 import type { SqlQuery } from '../ports/sql-driver.ts';
+import { OPEN_STATES_SQL } from './states.ts';
 import { DELIVERY_COLUMNS, toDelivery, type DeliveryRow } from './delivery-store.ts';
 
 /** index delivery_due; rows another process is claiming are passed over */
-export const SELECT_DUE = `SELECT ${DELIVERY_COLUMNS} FROM delivery d WHERE d.institution = ? AND d.destination = ? AND d.state = 'queued' AND d.due_at <= ?
+export const SELECT_DUE = `SELECT ${DELIVERY_COLUMNS} FROM delivery d WHERE d.institution = ? AND d.destination = ? AND d.state = 'queued' AND d.${OPEN_STATES_SQL} AND d.due_at <= ?
   AND NOT EXISTS (SELECT 1 FROM delivery_wait w WHERE w.institution = d.institution AND w.delivery_no = d.delivery_no)
   ORDER BY d.priority, d.delivery_no LIMIT ? FOR UPDATE SKIP LOCKED`;
 /** index delivery_due */
-export const SELECT_TO_ASK = `SELECT ${DELIVERY_COLUMNS} FROM delivery d WHERE d.institution = ? AND d.destination = ? AND d.state IN ('unknown', 'processing') AND d.due_at <= ?
+export const SELECT_TO_ASK = `SELECT ${DELIVERY_COLUMNS} FROM delivery d WHERE d.institution = ? AND d.destination = ? AND d.state IN ('unknown', 'processing') AND d.${OPEN_STATES_SQL} AND d.due_at <= ?
   AND d.claimed_by IS NULL ORDER BY d.due_at, d.delivery_no LIMIT ? FOR UPDATE SKIP LOCKED`;
 const CLAIM = `UPDATE delivery SET state = 'claimed', claimed_by = ?, lease_until = ? WHERE institution = ? AND delivery_no = ? AND state = 'queued'`;
 const CLAIM_TO_ASK = `UPDATE delivery SET claimed_by = ?, lease_until = ? WHERE institution = ? AND delivery_no = ? AND claimed_by IS NULL`;
 const UNCLAIM = `UPDATE delivery SET state = CASE WHEN state = 'claimed' THEN 'queued' ELSE state END, claimed_by = NULL, lease_until = NULL WHERE institution = ? AND delivery_no = ? AND claimed_by = ? AND state <> 'sent'`;
 const MARK_SENT = `UPDATE delivery SET state = 'sent', attempts = attempts + 1, first_sent_at = COALESCE(first_sent_at, ?), last_sent_at = ?, absent_since = NULL WHERE institution = ? AND delivery_no = ? AND claimed_by = ? AND state = 'claimed'`;
 /** index delivery_due */
-export const SELECT_NEXT_DUE = `SELECT MIN(d.due_at) AS due_at FROM delivery d WHERE d.institution = ? AND d.destination = ? AND d.state IN ('queued', 'unknown', 'processing')
+export const SELECT_NEXT_DUE = `SELECT MIN(d.due_at) AS due_at FROM delivery d WHERE d.institution = ? AND d.destination = ? AND d.state IN ('queued', 'unknown', 'processing') AND d.${OPEN_STATES_SQL}
   AND NOT EXISTS (SELECT 1 FROM delivery_wait w WHERE w.institution = d.institution AND w.delivery_no = d.delivery_no)`;
 
 export interface Claiming {

@@ -1,9 +1,10 @@
 import { crashPoint } from '../ops/crash-point.ts';
 import type { SqlDriver } from '../ports/sql-driver.ts';
+import { OPEN_STATES_SQL } from './states.ts';
 
-const REQUEUE = `UPDATE delivery SET state = 'queued', claimed_by = NULL, lease_until = NULL WHERE institution = ? AND destination = ? AND state = 'claimed' AND lease_until < ?`;
-const UNKNOWN = `UPDATE delivery SET state = 'unknown', reason = 'CRASHED', due_at = ?, absent_since = NULL, claimed_by = NULL, lease_until = NULL WHERE institution = ? AND destination = ? AND state = 'sent' AND lease_until < ?`;
-const UNCLAIM = `UPDATE delivery SET claimed_by = NULL, lease_until = NULL WHERE institution = ? AND destination = ? AND state IN ('unknown', 'processing') AND lease_until < ?`;
+const REQUEUE = `UPDATE delivery SET state = 'queued', claimed_by = NULL, lease_until = NULL WHERE institution = ? AND destination = ? AND ${OPEN_STATES_SQL} AND state = 'claimed' AND lease_until < ?`;
+const UNKNOWN = `UPDATE delivery SET state = 'unknown', reason = 'CRASHED', due_at = ?, absent_since = NULL, claimed_by = NULL, lease_until = NULL WHERE institution = ? AND destination = ? AND ${OPEN_STATES_SQL} AND state = 'sent' AND lease_until < ?`;
+const UNCLAIM = `UPDATE delivery SET claimed_by = NULL, lease_until = NULL WHERE institution = ? AND destination = ? AND ${OPEN_STATES_SQL} AND state IN ('unknown', 'processing') AND lease_until < ?`;
 const RENEW = `UPDATE delivery SET lease_until = ? WHERE institution = ? AND delivery_no = ? AND claimed_by = ?`;
 
 export interface LaneKey { readonly institution: string; readonly destination: string }

@@ -22,3 +22,8 @@ export function isSettled(state: DeliveryState): boolean {
 export function isPending(state: DeliveryState): boolean {
   return PENDING_STATES.includes(state);
 }
+
+/** The condition of the partial index delivery_due, in its own words: SQLite uses the index only for a query that repeats them. */
+export const OPEN_STATES_SQL = "state IN ('queued', 'claimed', 'sent', 'processing', 'unknown', 'held')";
+/** The condition of the partial index delivery_attention. */
+export const ATTENTION_STATES_SQL = "state IN ('rejected', 'needs-attention')";

@@ -32,8 +32,9 @@ export function identifierAt(text: string): { readonly ai: string; readonly fixe
   const two = text.slice(0, 2);
   const fixed = FIXED[two];
   if (fixed !== undefined) {
-    const ai = text.slice(0, two === '41' ? 3 : two.startsWith('3') ? 4 : 2);
-    return /^\d+$/.test(ai) ? { ai, fixed: true, length: fixed } : undefined;
+    const digits = two === '41' ? 3 : two.startsWith('3') ? 4 : 2;
+    const ai = text.slice(0, digits);
+    return ai.length === digits && /^\d+$/.test(ai) ? { ai, fixed: true, length: fixed } : undefined;
   }
   for (const digits of [2, 3, 4]) {
     const ai = text.slice(0, digits);

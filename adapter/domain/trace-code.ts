@@ -1,6 +1,6 @@
 import { isBracketed, isDigitalLink, looksLikeGs1, readBracketed, readDigitalLink, readElementString, type Gs1Pack, type Gs1Reading } from './gs1.ts';
-import { hasCheckDigit } from './gs1-elements.ts';
-import { cleanScan, showScan, splitAtPrefixes, takePrefix, unshiftDigits } from './scan-cleaning.ts';
+import { hasCheckDigit, parseElementString } from './gs1-elements.ts';
+import { cleanScan, GROUP_SEPARATOR, showScan, splitAtPrefixes, takePrefix, unshiftDigits } from './scan-cleaning.ts';
 import type { ReadingNote, UnusableReason } from './trace-reading.ts';
 
 export { noteText, unusableText, READING_NOTES, UNUSABLE_REASONS, type ReadingNote, type UnusableReason } from './trace-reading.ts';
@@ -141,7 +141,11 @@ function withNotes(reading: Reading, notes: readonly ReadingNote[]): Reading {
 }
 
 function readDigits(digits: string, gs1: boolean): Reading {
-  if (gs1) return fromGs1(readElementString(digits));
+  if (gs1) {
+    const elements = readElementString(digits);
+    // some label printers put FNC1 in front of a plain 20-digit code
+    if ('packs' in elements || elements.reason !== 'gs1-ambiguous' || digits.length % 20 !== 0) return fromGs1(elements);
+  }
   if (digits.length === 20) return { codes: [cn20(digits)], notes: isRounded(digits) ? ['looks-rounded'] : [] };
   if (digits.length % 20 === 0) return readJoined(digits);
   if (isProductBarcode(digits)) return { reason: 'product-barcode' };
@@ -153,7 +157,7 @@ function readDigits(digits: string, gs1: boolean): Reading {
 }
 
 function readJoined(digits: string): Reading {
-  if (looksLikeGs1(digits) && hasCheckDigit(digits.slice(2, 16)) && 'packs' in readElementString(digits)) return { reason: 'several-codes' };
+  if (digits.startsWith('01') && hasCheckDigit(digits.slice(2, 16)) && parseElementString(digits) !== undefined) return { reason: 'several-codes' };
   const codes = (digits.match(/\d{20}/g) ?? []).map(cn20);
   return codes.some((code) => /^0+$/.test(code.text)) ? { reason: 'placeholder' } : { codes, notes: [] };
 }
@@ -181,8 +185,11 @@ function readGs1(text: string, flagged: boolean): Reading | undefined {
   if (isDigitalLink(text)) return fromGs1(readDigitalLink(text));
   if (/:\/\//.test(text)) return undefined;
   // some scanners are set to type `|` for FNC1; the character occurs in no GS1 value
-  const elements = text.replaceAll('|', '\u001D');
-  return flagged || looksLikeGs1(elements) ? fromGs1(readElementString(elements)) : undefined;
+  const elements = text.replaceAll('|', GROUP_SEPARATOR);
+  if (!flagged && !looksLikeGs1(elements)) return undefined;
+  const reading = readElementString(elements);
+  const plain = 'reason' in reading && elements.split(GROUP_SEPARATOR).every((part) => /^(?:\d{20})*$/.test(part));
+  return plain ? undefined : fromGs1(reading);
 }
 
 function fromGs1(reading: Gs1Reading): Reading {

@@ -84,7 +84,7 @@ export function problemOfIssue(issue: z.core.$ZodIssue, root: unknown): EventPro
 
 /** What is shown of a sender's text is stored too, and not every database takes control characters. */
 function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- the control characters are what is looked for
+   
   return text.replace(/[\u0000-\u001F\u007F\p{Cs}]/gu, '�');
 }
 

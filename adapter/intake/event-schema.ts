@@ -8,10 +8,10 @@ import { problemOfIssue, refuseEvent } from './event-refusal.ts';
 import { withoutEmptyMembers } from './event-tidy.ts';
 
 /** NUL and lone surrogates cannot be stored as text by every database we run on. */
-// eslint-disable-next-line no-control-regex -- the control characters are what is looked for
+ 
 const UNSTORABLE = /[\u0000\p{Cs}]/u;
 /** Keys are compared byte for byte, so nothing invisible may hide in them. */
-// eslint-disable-next-line no-control-regex -- the control characters are what is looked for
+ 
 const CONTROL = /[\u0000-\u001F\u007F\p{Cs}]/u;
 const DECIMAL = /^-?\d{1,14}(?:\.\d{1,6}0*)?$/;
 const NOT_BEFORE = '2000-01-01';

@@ -35,7 +35,7 @@ export function withoutEmptyMembers(raw: object): Members {
     if (!isRecord(member)) continue;
     const kept = presentMembers(member);
     if (Object.keys(kept).length > 0) event[name] = kept;
-    else delete event[name];
+    else Reflect.deleteProperty(event, name);
   }
   const lines = event['lines'];
   const isSplitOpen = event['kind'] === 'split-open';

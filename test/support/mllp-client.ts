@@ -10,6 +10,8 @@ export class MllpClient {
   private constructor(readonly socket: Socket) {
     socket.on('data', (chunk: Buffer) => { this.#received = Buffer.concat([this.#received, chunk]); });
     socket.on('error', () => undefined);
+    // the other side may only close its half
+    socket.on('end', () => { this.closed = true; });
     socket.on('close', () => { this.closed = true; });
   }
 
@@ -35,6 +37,11 @@ export class MllpClient {
       answers.push(this.#received.subarray(start + 1, end));
       from = end + 2;
     }
+  }
+
+  /** whether the bytes received so far hold that text */
+  holds(text: string): boolean {
+    return this.#received.includes(text);
   }
 
   write(bytes: Uint8Array): Promise<void> {

@@ -98,7 +98,7 @@ class Server implements TestServer {
     // a database whose default order is Chinese: keys sort by bytes only where the schema says so
     const done = spawnSync(this.#binaries.initdb, ['-D', this.#data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8',
       '--locale-provider=icu', '--icu-locale=zh-Hans-CN', '--no-sync', '--no-instructions'], { ...this.#options, timeout: 60_000, encoding: 'utf8' });
-    return done.status === 0 ? undefined : `initdb: ${done.error?.message ?? String(done.stderr).trim()}`;
+    return done.status === 0 ? undefined : `initdb: ${done.error?.message ?? done.stderr.trim()}`;
   }
 
   async start(): Promise<void> {
@@ -166,6 +166,9 @@ async function connects(host: string): Promise<boolean> {
 }
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 30_000; Date.now() < deadline; await sleep(20)) if (await holds()) return;
-  throw new Error('PostgreSQL did not get there in 30 s');
+  const deadline = Date.now() + 30_000;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error('PostgreSQL did not get there in 30 s');
+    await sleep(20);
+  }
 }

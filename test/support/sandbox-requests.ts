@@ -61,13 +61,13 @@ export async function callInsurance(sandbox: Sandbox, call: InsuranceCall): Prom
   });
   const text = await reply.text();
   const body = parsed(text);
-  return { status: reply.status, text, body, infcode: body['infcode'], error: String(body['err_msg'] ?? ''), output: (body['output'] ?? {}) as Fields };
+  return { status: reply.status, text, body, infcode: body['infcode'], error: textOf(body['err_msg']), output: (body['output'] ?? {}) as Fields };
 }
 
 /** 9001. @returns the sign-in number */
 export async function signInNow(sandbox: Sandbox, operator = OPERATOR): Promise<string> {
   const reply = await callInsurance(sandbox, { infno: '9001', input: { signIn: { opter_no: operator, mac: '00-00-00-00-00-00', ip: '127.0.0.1' } }, envelope: { opter: operator } });
-  return String(((reply.output['signinoutb'] ?? {}) as Fields)['sign_no'] ?? '');
+  return textOf(((reply.output['signinoutb'] ?? {}) as Fields)['sign_no']);
 }
 
 /** A complete 3505 row of a whole pack sold to a self-paying patient. */
@@ -148,7 +148,7 @@ export async function callMah(sandbox: Sandbox, method: string, parameters: Reco
     method, app_key: sandbox.mah.appKey, timestamp: moment(), v: '2.0', sign_method: options.signMethod ?? 'hmac-sha256',
     ...(options.format === '' ? {} : { format: options.format ?? 'json' }), ...(options.simplify === false ? {} : { simplify: 'true' }),
   };
-  const all = definedOnly({ ...common, ...parameters, ...options.change }) as Record<string, string>;
+  const all = definedOnly<string>({ ...common, ...parameters, ...options.change });
   all['sign'] = options.sign ?? signTop(all, options.secret ?? sandbox.mah.appSecret);
   const query = options.commonInQuery === true ? Object.keys(all).filter((name) => name in common || name === 'sign') : [];
   const url = new URL(sandbox.mah.url);
@@ -181,6 +181,10 @@ export function receiptBill(sandbox: Sandbox, billCode: string, codes: readonly 
 
 function definedOnly<T>(members: Record<string, T | undefined>): Record<string, T> {
   return Object.fromEntries(Object.entries(members).filter((pair): pair is [string, T] => pair[1] !== undefined));
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function parsed(text: string): Fields {

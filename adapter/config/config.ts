@@ -1,0 +1,49 @@
+import type { DestinationConnector } from '../ports/destination.ts';
+import type { HisMapping } from '../ports/his-mapping.ts';
+import type { HisSourceConnector } from '../ports/his-source.ts';
+import type { Institution } from '../ports/institution.ts';
+
+/** The parts a configuration may name; main.ts passes the registries, tests pass what they like. */
+export interface ConfigParts {
+  readonly sources: readonly HisSourceConnector[];
+  readonly destinations: readonly DestinationConnector[];
+  readonly mappings: readonly HisMapping[];
+}
+
+export interface SourceConfig {
+  /** key under `sources` */
+  readonly name: string;
+  readonly connector: string;
+  /** name of a known mapping; undefined when none was named and there is no `standard` */
+  readonly mapping?: string;
+  /** institution a record is filed under when it names none */
+  readonly institution: string;
+  /** checked against the connector's table */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+export interface DestinationConfig {
+  /** key under `destinations` */
+  readonly name: string;
+  readonly connector: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+/** The whole configuration, checked: whoever holds one need not look for mistakes again. */
+export interface Config {
+  readonly role: 'hospital' | 'hub';
+  /** at least one */
+  readonly institutions: readonly Institution[];
+  /** `file:PATH` or `postgres://…`, passwords put in */
+  readonly store: { readonly url: string };
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    /** PEM texts */
+    readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa?: string };
+  };
+  readonly sources: readonly SourceConfig[];
+  readonly destinations: readonly DestinationConfig[];
+  readonly security: { readonly tokenDays: number };
+  readonly log: { readonly dir?: string; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly keepDays: number };
+}

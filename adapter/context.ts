@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto';
+import { DrugCatalogue } from './catalogue/drug-store.ts';
+import { nationalPolicy } from './checks/national-policy.ts';
+import type { Config, ConfigParts } from './config/config.ts';
+import { Dispatcher } from './delivery/dispatcher.ts';
+import { resendDeliveries } from './delivery/resend.ts';
+import { DEFAULT_RETRY, type RetrySettings } from './delivery/retry-policy.ts';
+import { TraceError } from './domain/error.ts';
+import type { Operations } from './http/operations.ts';
+import type { ReadinessCheck, RestEvents } from './http/http-deps.ts';
+import { createHttpServer, type HttpServer } from './http/server.ts';
+import { IntakeService } from './intake/intake.ts';
+import { retryQuarantine } from './intake/retry-quarantine.ts';
+import { createMetrics, type Metrics } from './ops/metrics.ts';
+import { systemClock } from './ops/system-clock.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Destination } from './ports/destination.ts';
+import type { Interpreter } from './ports/his-record.ts';
+import type { HisSource } from './ports/his-source.ts';
+import type { Log } from './ports/log.ts';
+import type { Policy } from './ports/policy.ts';
+import type { SqlDriver } from './ports/sql-driver.ts';
+import { createCounters } from './store/counters.ts';
+import { Numbers } from './store/numbers.ts';
+
+/** Everything a site can switch on, by registry; main.ts passes the real ones. */
+export interface Parts extends ConfigParts {
+  readonly policies: readonly Policy[];
+  /** how events are written on the REST wire, which is always on */
+  readonly rest: RestEvents;
+  readonly interpretRest: Interpreter;
+}
+
+/** What tests put in place of the real thing. */
+export interface ContextOverrides {
+  readonly clock?: Clock;
+  readonly retry?: Partial<RetrySettings>;
+  readonly random?: () => number;
+  readonly version?: string;
+}
+
+export interface ContextDeps {
+  readonly config: Config;
+  readonly parts: Parts;
+  readonly driver: SqlDriver;
+  readonly log: Log;
+  /** no other process works on this store */
+  readonly alone: boolean;
+  readonly overrides?: ContextOverrides;
+}
+
+/** The running product: start() opens everything in order, stop() drains and closes within 10 s. */
+export interface Service {
+  readonly driver: SqlDriver;
+  readonly intake: IntakeService;
+  readonly dispatcher: Dispatcher;
+  readonly destinations: readonly Destination[];
+  readonly sources: readonly HisSource[];
+  readonly http: HttpServer;
+  readonly operations: Operations;
+  readonly metrics: Metrics;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Puts the product together from a checked configuration. Opens nothing yet. */
+export function createService(deps: ContextDeps): Service {
+  const { config, parts, driver, log } = deps;
+  const clock = deps.overrides?.clock ?? systemClock;
+  const metrics = createMetrics({ log, processMetrics: true });
+  const count = (metric: string, labels: Readonly<Record<string, string>>): void => { metrics.count(metric, labels); };
+  const counters = createCounters(driver);
+  const catalogue = new DrugCatalogue();
+  const destinations = config.destinations.map((entry) => connectorNamed(parts.destinations, entry.connector).create({
+    name: entry.name, settings: entry.settings, institutions: config.institutions, clock, log, counters, count,
+  }));
+  const policy = policyOf(config, parts);
+  const numbers = new Numbers(counters);
+  const dispatcher = new Dispatcher({
+    driver, destinations, institutions: config.institutions, catalogue, clock, log, count, alone: deps.alone,
+    retry: { ...DEFAULT_RETRY, ...deps.overrides?.retry }, random: deps.overrides?.random ?? Math.random, processId: randomUUID(),
+  });
+  const intake = new IntakeService({
+    driver, numbers, clock, log, count, onTaken: (institution) => { dispatcher.wake(institution); },
+    rules: { institution: (code) => config.institutions.find((one) => one.code === code), home: config.institutions[0], policy, destinations, catalogue },
+  });
+  const sources = config.sources.map((entry) => connectorNamed(parts.sources, entry.connector).create({
+    name: entry.name, settings: { ...entry.settings, institution: entry.institution }, mapping: parts.mappings.find((mapping) => mapping.name === entry.mapping),
+    institutions: config.institutions, intake, clock, log, count,
+  }));
+  const interpreters = new Map<string, Interpreter>([[parts.rest.interpreter, parts.interpretRest], ...sources.map((source) => [source.name, source.interpret] as const)]);
+  const operations: Operations = {
+    resend: (filter, options) => resendDeliveries({ driver, numbers, institutions: config.institutions, destinations, catalogue, policy, clock, onQueued: (institution) => { dispatcher.wake(institution); } }, filter, options),
+    retryQuarantine: (filter, options) => retryQuarantine({ driver, intake, interpreters, clock }, filter, options),
+    switchDestination: (change) => dispatcher.switch(change, change),
+  };
+  const open = new Set<string>();
+  const http = createHttpServer({
+    config: config.http,
+    deps: {
+      driver, intake, rest: parts.rest, institutions: config.institutions, destinations: destinations.map((destination) => destination.name), operations,
+      metrics: () => metrics.text(), readiness: () => readiness(driver, sources, open), count, clock, log, version: deps.overrides?.version ?? '0.0.0',
+    },
+  });
+  return {
+    driver, intake, dispatcher, destinations, sources, http, operations, metrics,
+    async start() {
+      await dispatcher.start();
+      for (const source of sources) {
+        await source.start();
+        open.add(source.name);
+        log.info('source open', { source: source.name, address: source.address() });
+      }
+      await http.start();
+      log.info('service ready', { http: http.address() });
+    },
+    async stop() {
+      // first the doors, then what is in hand, then the platforms, then the store
+      await Promise.allSettled([...sources.map((source) => source.stop()), http.stop()]);
+      open.clear();
+      await intake.stop();
+      await dispatcher.stop();
+    },
+  };
+}
+
+function connectorNamed<C extends { readonly name: string }>(connectors: readonly C[], name: string): C {
+  const found = connectors.find((connector) => connector.name === name);
+  if (found === undefined) throw new TraceError('CONFIG_INVALID', name);
+  return found;
+}
+
+/** The province's pack where one is installed; the national exemptions otherwise. */
+function policyOf(config: Config, parts: Parts): Policy {
+  const byProvince = new Map(parts.policies.map((policy) => [policy.name, policy]));
+  return {
+    name: 'configured',
+    exclusionOf: (subject) => (byProvince.get(subject.institution.province ?? '') ?? nationalPolicy).exclusionOf(subject),
+  };
+}
+
+async function readiness(driver: SqlDriver, sources: readonly HisSource[], open: ReadonlySet<string>): Promise<ReadinessCheck[]> {
+  const checks: ReadinessCheck[] = [];
+  try {
+    await driver.write((q) => q.run(`UPDATE counter SET text_value = text_value WHERE institution = '*' AND name = 'readiness'`));
+    checks.push({ what: 'store', ok: true, detail: '数据库可写' });
+  } catch (error) {
+    const code = error instanceof TraceError ? error.code : 'STORE_UNAVAILABLE';
+    checks.push({ what: 'store', ok: false, detail: '数据库不可写', code });
+  }
+  for (const source of sources) {
+    const ok = open.has(source.name);
+    checks.push({ what: source.name, ok, detail: ok ? `来源 ${source.name} 已打开` : `来源 ${source.name} 未打开` });
+  }
+  return checks;
+}

@@ -1,0 +1,21 @@
+export interface MetricText {
+  readonly kind: 'counter' | 'gauge' | 'histogram';
+  readonly labels: readonly string[];
+  readonly help: string;
+  readonly zh: string;
+}
+
+/** Every metric of ours, once; a test holds this table, the README and the code together. */
+export const METRICS: Readonly<Record<string, MetricText>> = {
+  his_trace_records_total: { kind: 'counter', labels: ['source', 'result'], help: 'records taken in whose whole was noted, quarantined or put off, by result', zh: '整条记录的处理结果（记下、隔离、暂不能接收）' },
+  his_trace_events_total: { kind: 'counter', labels: ['source', 'status'], help: 'events by what became of them: accepted, duplicate, quarantined, rejected', zh: '事件及其结果' },
+  his_trace_intake_refused_total: { kind: 'counter', labels: ['code'], help: 'records nothing of which is on disk, by error code; the HIS was told to send again', zh: '未能落盘、已要求 HIS 重发的记录，按错误码' },
+  his_trace_rest_events_total: { kind: 'counter', labels: ['status'], help: 'events of POST /api/v1/events by status', zh: 'REST 接口收到的事件' },
+  his_trace_hl7_messages_total: { kind: 'counter', labels: ['source', 'result'], help: 'HL7 messages by result', zh: 'HL7 消息及其结果' },
+  his_trace_hl7_connections_refused_total: { kind: 'counter', labels: [], help: 'MLLP connections refused because of a limit', zh: '因数量上限拒绝的 MLLP 连接' },
+  his_trace_hl7_connections_dropped_total: { kind: 'counter', labels: ['reason'], help: 'MLLP connections closed by us, by reason', zh: '由本机断开的 MLLP 连接，按原因' },
+  his_trace_delivery_results_total: { kind: 'counter', labels: ['destination', 'act', 'result'], help: 'attempts at a platform (send, ask) by result', zh: '对平台的每次发送、查询及其结果' },
+  his_trace_nhsa_calls_total: { kind: 'counter', labels: ['infno', 'result'], help: 'calls to the insurance platform', zh: '对医保平台的调用' },
+  his_trace_mah_calls_total: { kind: 'counter', labels: ['destination', 'method', 'result'], help: 'calls to the TOP gateway', zh: '对 TOP 网关的调用' },
+  his_trace_http_requests_total: { kind: 'counter', labels: ['operation', 'status'], help: 'HTTP requests by operation and status', zh: 'HTTP 请求' },
+};

@@ -1,0 +1,91 @@
+import { createServer } from 'node:net';
+import { TraceError } from '../../adapter/domain/error.ts';
+import type { HisRecord, Interpretation } from '../../adapter/ports/his-record.ts';
+import type { HisSource, HisSourceDeps } from '../../adapter/ports/his-source.ts';
+import type { ProbeResult } from '../../adapter/ports/probe.ts';
+import { createControlIds } from './ack/control-ids.ts';
+import { interpretRecord } from './interpret.ts';
+import type { InterpretDeps } from './interpret.ts';
+import { listen, MllpListener } from './mllp/listener.ts';
+import { isPeerAddress, peerProfiles } from './peer-profile.ts';
+import { createReceiver } from './receive.ts';
+import type { Hl7Settings } from './settings.ts';
+
+/** A running HL7 v2 source: one MLLP port, one mapping. */
+export class Hl7Source implements HisSource {
+  readonly name: string;
+  private readonly interpreting: InterpretDeps;
+  private readonly listener: MllpListener;
+
+  constructor(private readonly deps: HisSourceDeps<Hl7Settings>) {
+    const { settings } = deps;
+    this.name = deps.name;
+    this.interpreting = { source: deps.name, mapping: deps.mapping, institutions: deps.institutions.map((institution) => institution.code), charset: settings.charset, clock: deps.clock };
+    const receive = createReceiver({
+      ...this.interpreting, intake: deps.intake, ack: settings.ack, answerTimeoutMs: settings.answerTimeout, maxFrameBytes: settings.maxFrameBytes,
+      controlIds: createControlIds(), log: deps.log, count: deps.count,
+    });
+    const profileOf = peerProfiles(settings);
+    this.listener = new MllpListener({
+      host: settings.host, port: settings.port,
+      limits: {
+        maxFrameBytes: settings.maxFrameBytes, maxInFlight: settings.maxInFlight, idleTimeoutMs: settings.idleTimeout,
+        frameTimeoutMs: settings.frameTimeout, maxConnections: settings.maxConnections, maxPerAddress: settings.maxPerAddress,
+      },
+    }, {
+      log: deps.log, count: deps.count,
+      serve: (address) => {
+        const peer = profileOf(address);
+        return (frame) => receive(frame, peer);
+      },
+    });
+  }
+
+  readonly interpret = (record: HisRecord): Interpretation => interpretRecord(record, this.interpreting);
+
+  /** @throws TraceError CONFIG_INVALID, PORT_IN_USE */
+  async start(): Promise<void> {
+    const problem = configurationProblem(this.deps);
+    if (problem !== undefined) throw new TraceError('CONFIG_INVALID', `sources.${this.name}：${problem}`);
+    await this.listener.start();
+    this.deps.log.info('hl7 source listens', { source: this.name, address: this.address() });
+  }
+
+  async stop(): Promise<void> {
+    await this.listener.stop();
+  }
+
+  address(): string {
+    const { host } = this.deps.settings;
+    return `mllp://${host.includes(':') ? `[${host}]` : host}:${String(this.listener.port)}`;
+  }
+
+  /** Tries whether the port can be bound; a source that already listens has shown that. */
+  async probe(): Promise<readonly ProbeResult[]> {
+    const { host, port } = this.deps.settings;
+    const what = `${this.name} ${this.address()}`;
+    const problem = configurationProblem(this.deps);
+    if (problem !== undefined) return [{ what, ok: false, detail: problem }];
+    if (this.listener.isListening) return [{ what, ok: true, detail: '正在监听' }];
+    const server = createServer();
+    try {
+      await listen(server, { host, port });
+      return [{ what, ok: true, detail: '端口可用' }];
+    } catch (fault) {
+      const text = fault instanceof TraceError && fault.code === 'PORT_IN_USE' ? `端口 ${String(port)} 已被占用：换一个端口，或结束占用它的程序` : fault instanceof TraceError ? fault.detail : String(fault);
+      return [{ what, ok: false, detail: text }];
+    } finally {
+      await new Promise<void>((resolve) => { server.close(() => { resolve(); }); });
+    }
+  }
+}
+
+function configurationProblem(deps: HisSourceDeps<Hl7Settings>): string | undefined {
+  const codes = new Set(deps.institutions.map((institution) => institution.code));
+  if (deps.mapping?.fromHl7 === undefined) return '须指定可读 HL7 的映射，例如 mapping: standard';
+  const named = [deps.settings.institution, ...deps.settings.peers.map((peer) => peer.institution)];
+  const unknown = named.find((code) => code !== undefined && !codes.has(code));
+  if (unknown !== undefined) return `institution ${unknown} 未在 institutions 中配置`;
+  const address = deps.settings.peers.map((peer) => peer.address).find((text) => !isPeerAddress(text));
+  return address === undefined ? undefined : `peers.address ${address} 不是 IP 地址或网段`;
+}

@@ -1,0 +1,187 @@
+import { chinaCompact } from '../../../adapter/domain/china-time.ts';
+import { CallCounter, type Book } from '../book.ts';
+import type { FaultRule } from '../fault-rule.ts';
+import type { Journal } from '../journal.ts';
+import { asObject, type Platform, type PlatformReply, type PlatformRequest } from '../platform.ts';
+import { insuranceBook, type InsuranceEntry } from './book.ts';
+import { deleteRows } from './deletions.ts';
+import { readEnvelope, type Message } from './envelope.ts';
+import { insuranceSpec } from './field-table.ts';
+import { checkGateway, NonceMemory } from './gateway.ts';
+import { infnoOfPath } from './paths.ts';
+import { query } from './queries.ts';
+import { messageRefusal, type Refusal } from './refusal.ts';
+import { reply, transportReply, type ReplyFrame } from './replies.ts';
+import { sessionProblem, signIn, signOut } from './sessions.ts';
+import type { InsuranceSettings } from './settings.ts';
+import { InsuranceState } from './state.ts';
+import { readRows, upload, type RowVerdict } from './uploads.ts';
+
+type Outcome = { readonly output: unknown } | { readonly refusal: Refusal };
+
+/** The fake national insurance platform. */
+export class InsurancePlatform implements Platform {
+  readonly name = 'insurance';
+  readonly #settings: InsuranceSettings;
+  readonly #now: () => number;
+  readonly #state: InsuranceState;
+  readonly #calls = new CallCounter();
+  readonly #nonces = new NonceMemory();
+  #sequence = 0;
+  #repeatedMessageIds = 0;
+
+  constructor(options: { readonly settings: InsuranceSettings; readonly journal: Journal; readonly now: () => number }) {
+    this.#settings = options.settings;
+    this.#now = options.now;
+    this.#state = new InsuranceState(options.journal);
+  }
+
+  operationOf(request: PlatformRequest): string {
+    const named = infnoOfPath(request.path);
+    if (named !== undefined && named !== 'any') return named;
+    const infno = /"infno"\s*:\s*"([0-9A-Z]{1,8})"/.exec(request.body.toString('utf8'))?.[1];
+    return infno ?? 'unknown';
+  }
+
+  countCall(operation: string): void {
+    this.#calls.call(operation);
+  }
+
+  answer(request: PlatformRequest): PlatformReply {
+    const now = this.#now();
+    const operation = this.operationOf(request);
+    const { outcome, region } = this.#handle(request, now);
+    const frame = this.#frame(now, region);
+    if (!('refusal' in outcome)) return reply(frame, { infcode: 0, output: outcome.output });
+    const { refusal } = outcome;
+    this.#calls.refuse({ operation, text: refusal.text, at: now });
+    if (refusal.level === 'transport') return transportReply(refusal.code ?? 400, refusal.text);
+    if (refusal.level === 'result' && resultNodeOf(operation)) return reply(frame, { infcode: 0, output: failedResult(refusal.text) });
+    return reply(frame, { infcode: refusal.level === 'message' ? (refusal.code ?? -1) : -1, error: refusal.text, output: null });
+  }
+
+  faultReply(request: PlatformRequest, kind: 'throttle' | 'errorBody' | 'refuse', rule: FaultRule): PlatformReply {
+    const operation = this.operationOf(request);
+    if (kind === 'throttle') return { ...transportReply(429, rule.text ?? 'Too Many Requests'), contentType: 'text/html' };
+    const frame = this.#frame(this.#now(), '');
+    if (rule.effect === 'retRsltZero' || (kind === 'refuse' && resultNodeOf(operation))) return reply(frame, { infcode: 0, output: failedResult(rule.text ?? '医保目录编码不存在') });
+    return reply(frame, { infcode: Number(rule.code ?? '-1'), error: rule.text ?? '系统繁忙,请稍后再试', output: null });
+  }
+
+  misplaceSuccess(value: unknown): unknown {
+    const { output, ...outer } = asObject(value) ?? {};
+    return { ...outer, ...asObject(asObject(output)?.['result']), output: {} };
+  }
+
+  wrongId(value: unknown): unknown {
+    return { ...asObject(value), inf_refmsgid: `000000${chinaCompact(0)}0000000000` };
+  }
+
+  pad(value: unknown, bytes: number): unknown {
+    return { ...asObject(value), warn_msg: 'x'.repeat(bytes) };
+  }
+
+  get book(): Book<InsuranceEntry> {
+    return insuranceBook(this.#state, this.#calls);
+  }
+
+  /** Repeated msgids and nonces, unknown fields: tolerated or refused, counted in any case. */
+  get notes(): Readonly<Record<string, number>> {
+    return { repeatedMessageIds: this.#repeatedMessageIds, replayedNonces: this.#nonces.replayed, ...this.#calls.notes };
+  }
+
+  bookDocument(): Readonly<Record<string, unknown>> {
+    const { entries, reportsByKey, doubleKeys, doubleCodes, callsByOperation, refusals } = this.book;
+    return { platform: this.name, counts: { committed: entries.length, live: entries.filter((entry) => entry.live).length }, doubleKeys, doubleCodes, callsByOperation, notes: this.notes, refusals, reportsByKey, entries };
+  }
+
+  reset(): void {
+    this.#state.reset();
+    this.#calls.reset();
+    this.#nonces.replayed = 0;
+    this.#repeatedMessageIds = 0;
+  }
+
+  #frame(now: number, region: string): ReplyFrame {
+    this.#sequence += 1;
+    return { settings: this.#settings, region: region === '' ? '000000' : region, receivedAt: now, sequence: this.#sequence };
+  }
+
+  #handle(request: PlatformRequest, now: number): { readonly outcome: Outcome; readonly region: string } {
+    const named = infnoOfPath(request.path);
+    if (named === undefined) return { outcome: { refusal: { level: 'transport', code: 404, text: 'Not Found' } }, region: '' };
+    const gate = checkGateway(request, this.#settings, this.#nonces, now);
+    if ('refusal' in gate) return { outcome: gate, region: '' };
+    const onUnknown = (name: string): void => {
+      this.#calls.note(`unknown field ${this.operationOf(request)} ${name.slice(0, 60)}`);
+    };
+    const opened = readEnvelope(request, { settings: this.#settings, account: gate.account, infnoOfPath: named === 'any' ? undefined : named, now, onUnknown });
+    if ('refusal' in opened) return { outcome: opened, region: '' };
+    const { message } = opened;
+    return { outcome: this.#take(message) ?? this.#perform(message, onUnknown), region: message.region };
+  }
+
+  /** A msgid is used up by arriving, whatever becomes of the message. */
+  #take(message: Message): Outcome | undefined {
+    if (this.#state.hasMessage(message.messageId)) {
+      this.#repeatedMessageIds += 1;
+      return { refusal: messageRefusal(`msgid(发送方报文ID)重复:${message.messageId}`) };
+    }
+    this.#state.record({ kind: 'message', id: message.messageId });
+    if (!this.#settings.signIn || message.infno === '9001') return undefined;
+    const problem = sessionProblem(message, this.#state);
+    return problem === undefined ? undefined : { refusal: messageRefusal(problem) };
+  }
+
+  #perform(message: Message, onUnknown: (name: string) => void): Outcome {
+    const read = readRows(message);
+    if ('refusal' in read) return read;
+    for (const name of Object.keys(message.input)) if (name !== insuranceSpec().transactions[message.infno]?.node) onUnknown(`input.${name}`);
+    const context = { message, state: this.#state, settings: this.#settings, onUnknown };
+    const [first = {}] = read.rows;
+    switch (insuranceSpec().transactions[message.infno]?.direction) {
+      case 'session': {
+        const answer = message.infno === '9001' ? signIn(first, context) : signOut(first, context);
+        return 'refusal' in answer ? answer : { output: { [outputNodeOf(message.infno) ?? 'output']: answer.output } };
+      }
+      case 'query': {
+        const found = query(first, context);
+        if ('refusal' in found) return found;
+        return { output: this.#settings.replyStyle.queryRows === 'bare' ? found.rows : { output: found.rows } };
+      }
+      case 'delete': return this.#written(message.infno, deleteRows(read.rows, context));
+      default: return this.#written(message.infno, upload(read.rows, context));
+    }
+  }
+
+  /** No output (3501, 3501A, 3502), one overall result, or the list of failed rows. */
+  #written(infno: string, outcome: { readonly verdicts: readonly RowVerdict[] } | { readonly refusal: Refusal }): Outcome {
+    if ('refusal' in outcome) return outcome;
+    const node = outputNodeOf(infno);
+    if (node === null) return { output: null };
+    if (node === 'result') return { output: { result: { retRslt: '1', msgRslt: '' } } };
+    const names = insuranceSpec().transactions[infno]?.output.fields.map((field) => field.name) ?? [];
+    const shown = outcome.verdicts.filter((verdict) => verdict.problem !== undefined || this.#settings.rowResults === 'all');
+    return {
+      output: {
+        [node]: shown.map(({ fields, problem }) => ({
+          ...Object.fromEntries(names.map((name) => [name, typeof fields[name] === 'string' ? fields[name] : ''])),
+          retRslt: problem === undefined ? '1' : '0',
+          msgRslt: (problem ?? '').slice(0, 2_000),
+        })),
+      },
+    };
+  }
+}
+
+function outputNodeOf(infno: string): string | null {
+  return insuranceSpec().transactions[infno]?.output.node ?? null;
+}
+
+function resultNodeOf(infno: string): boolean {
+  return outputNodeOf(infno) === 'result';
+}
+
+function failedResult(text: string): unknown {
+  return { result: { retRslt: '0', msgRslt: text.slice(0, 2_000) } };
+}
