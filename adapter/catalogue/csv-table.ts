@@ -17,7 +17,7 @@ export function readCsv(bytes: Uint8Array): Tables {
       max_record_size: IMPORT_LIMITS.columns * IMPORT_LIMITS.cellCharacters, to: IMPORT_LIMITS.rows + 1_000,
     }) as unknown as CsvRecord[];
   } catch (error) {
-    const line = error instanceof CsvError ? Number((error as unknown as { lines?: number }).lines ?? 0) : 0;
+    const line = error instanceof CsvError ? (error as unknown as { lines?: number }).lines ?? 0 : 0;
     return { fault: `csv 第 ${String(line)} 行附近无法解析（多为引号不成对）。请检查该行的引号，或另存为 xlsx 后重新导入` };
   }
   const rows = records.map(({ record, info }) => rowOf(record, info.lines)).filter((row) => row.cells.size > 0);

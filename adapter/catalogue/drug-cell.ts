@@ -16,7 +16,6 @@ const RX_WORDS: Readonly<Record<string, string | undefined>> = {
 };
 /** What a spreadsheet makes of a long number: digits are lost for good. */
 const MANGLED = /^\d(?:[.,]\d+)?E[+]?\d{1,2}$/i;
-// eslint-disable-next-line no-control-regex -- the control characters are what is looked for
 const CONTROL = /[\u0000-\u001F\u007F-\u009F\uFFFD\p{Cs}]/u;
 
 /** Reads one cell of a known column. Pure. */

@@ -23,6 +23,6 @@ export function yamlFault(code: string, row: string): ProblemText {
 }
 
 /** @returns whether the text holds punctuation of a Chinese input method that YAML does not understand */
-export function hasFullWidthPunctuation(text: string): boolean {
+function hasFullWidthPunctuation(text: string): boolean {
   return /[：，“”‘’｛｝［］]/.test(text.replace(/"[^"]*"|#.*$/g, ''));
 }

@@ -19,11 +19,10 @@ const PUNCTUATION = new RegExp(`[${Object.keys(INPUT_METHOD_PUNCTUATION).join(''
 /** Zero-width characters, direction marks, soft hyphen, byte-order mark, variation selectors. */
 const INVISIBLE = /[\u00AD\u034F\u061C\u180E\u200B-\u200F\u202A-\u202E\u2060-\u206F\uFE00-\uFE0F\uFEFF]/g;
 const LINE_BREAK = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
-// eslint-disable-next-line no-control-regex -- the control characters are what is looked for; 0x1D is kept
+/** all but 0x1D, which is FNC1 */
 const CONTROL = /[\u0000-\u001C\u001E\u001F\u007F-\u009F]/g;
 const SPACE = /[\u0020\u00A0\u1680\u2000-\u200A\u202F\u205F\u3000]+/g;
 /** ISO/IEC 15434 wrapping of GS1 data in two-dimensional codes: `[)>` RS 05 GS … RS EOT. */
-// eslint-disable-next-line no-control-regex -- the wrapping is made of control characters
 const ISO15434 = /^\s*\[\)>\u001E05\u001D([^\u001E]*)(?:\u001E\u0004?)?\s*$/;
 
 /**

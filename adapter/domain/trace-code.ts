@@ -183,7 +183,7 @@ function readNumber(text: string): Reading | undefined {
 function readGs1(text: string, flagged: boolean): Reading | undefined {
   if (isBracketed(text)) return fromGs1(readBracketed(text));
   if (isDigitalLink(text)) return fromGs1(readDigitalLink(text));
-  if (/:\/\//.test(text)) return undefined;
+  if (text.includes('://')) return undefined;
   // some scanners are set to type `|` for FNC1; the character occurs in no GS1 value
   const elements = text.replaceAll('|', GROUP_SEPARATOR);
   if (!flagged && !looksLikeGs1(elements)) return undefined;

@@ -1,6 +1,6 @@
 import type { Drug } from '../domain/drug.ts';
 import { loadCode, loadNetTakes, loadOpenedPacks } from '../ledger/ledger-store.ts';
-import type { LedgerFacts } from '../ledger/event-effect.ts';
+import type { LedgerFacts } from '../ledger/effect-draft.ts';
 import type { CodeRow } from '../ledger/code-state.ts';
 import type { SplitTake } from '../ledger/split-stock.ts';
 import type { CheckedEvent, Taking } from './taking.ts';

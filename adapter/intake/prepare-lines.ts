@@ -3,7 +3,7 @@ import type { TraceEvent } from '../domain/event.ts';
 import { refusal, type Refusal } from '../domain/refusal.ts';
 import { readTraceCode, unusableText, type TraceCode } from '../domain/trace-code.ts';
 import { convertQuantity } from '../domain/unit-conversion.ts';
-import type { PreparedLine } from '../ledger/event-effect.ts';
+import type { PreparedLine } from '../ledger/effect-draft.ts';
 import type { Institution } from '../ports/institution.ts';
 import type { Policy } from '../ports/policy.ts';
 

@@ -2,7 +2,7 @@ import { formatQuantity, type Quantity } from '../domain/quantity.ts';
 import { refusal, type Refusal } from '../domain/refusal.ts';
 import type { TraceCode } from '../domain/trace-code.ts';
 import { isHere, stateText, type CodeRow } from './code-state.ts';
-import type { EffectDraft, PreparedLine } from './event-effect.ts';
+import type { EffectDraft, PreparedLine } from './effect-draft.ts';
 import { putBack, takeUnits, type SplitTake } from './split-stock.ts';
 
 /**

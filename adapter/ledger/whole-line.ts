@@ -4,7 +4,7 @@ import { formatQuantity, wholeQuantity } from '../domain/quantity.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { TraceCode } from '../domain/trace-code.ts';
 import type { CodeRow } from './code-state.ts';
-import type { EffectDraft, PreparedLine } from './event-effect.ts';
+import type { EffectDraft, PreparedLine } from './effect-draft.ts';
 import { moveWholePack } from './whole-packs.ts';
 
 /** Works out a line of whole packs: one code, one pack. */

@@ -60,13 +60,3 @@ export function openLog(options: LogOptions): OpenLog {
     },
   };
 }
-
-/** @returns a log that adds fixed fields to every line: `part: 'his-hl7'` */
-export function logWith(log: Log, fixed: LogFields): Log {
-  return {
-    debug: (message, fields) => { log.debug(message, { ...fixed, ...fields }); },
-    info: (message, fields) => { log.info(message, { ...fixed, ...fields }); },
-    warn: (message, fields) => { log.warn(message, { ...fixed, ...fields }); },
-    error: (message, fields) => { log.error(message, { ...fixed, ...fields }); },
-  };
-}

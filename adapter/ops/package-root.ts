@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,10 +12,4 @@ export function packageRoot(from: string = import.meta.url): string {
     folder = dirname(folder);
   }
   throw new Error('package.json of his-trace-adapter not found'); // a broken installation
-}
-
-/** @returns the version in package.json */
-export function packageVersion(): string {
-  const parsed = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { readonly version?: unknown };
-  return typeof parsed.version === 'string' ? parsed.version : '0.0.0';
 }

@@ -54,7 +54,7 @@ export class SignedSession implements Session {
   /** @param notGood a sign_no the platform has refused: another one is fetched, unless another caller already has */
   async signIn(institution: Institution, notGood?: string): Promise<SignInResult> {
     const known = await this.#recall(institution);
-    if (known !== undefined && known.day === this.#today() && known.signNo !== notGood) return known;
+    if (known?.day === this.#today() && known.signNo !== notGood) return known;
     const underWay = this.#underWay.get(institution.code);
     if (underWay !== undefined) return underWay;
     const failed = this.#failed.get(institution.code);

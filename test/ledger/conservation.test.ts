@@ -5,7 +5,8 @@ import type { EventKind, TraceEvent } from '../../adapter/domain/event.ts';
 import { parseQuantity, wholeQuantity } from '../../adapter/domain/quantity.ts';
 import type { TraceCode } from '../../adapter/domain/trace-code.ts';
 import type { CodeMove, CodeRow } from '../../adapter/ledger/code-state.ts';
-import { effectOf, type PreparedLine } from '../../adapter/ledger/event-effect.ts';
+import type { PreparedLine } from '../../adapter/ledger/effect-draft.ts';
+import { effectOf } from '../../adapter/ledger/event-effect.ts';
 import { reversalOf } from '../../adapter/ledger/reversal.ts';
 import { byOldestExpiry } from '../../adapter/ledger/split-stock.ts';
 

@@ -3,7 +3,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLog } from '../../adapter/ops/log.ts';
-import { logWith } from '../../adapter/ops/log.ts';
 import type { LogOptions } from '../../adapter/ops/log.ts';
 
 const CLOCK = { now: () => Date.parse('2026-11-22T01:31:05Z') };
@@ -86,11 +85,5 @@ describe('log', () => {
     log.warn('odd\r\nname', { destination: 'insurance', detail: 'a "b"\u001B[2J', error: new Error('boom') });
     expect(lines).to.have.length(1);
     expect(lines[0]).to.match(/^09:31:05 WARN {2}odd name destination=insurance detail="a \\"b\\"\\u001b\[2J" error="Error: boom"\n$/);
-  });
-
-  it('adds fixed fields to every line', () => {
-    const { log, lines } = shownLog();
-    logWith(log, { part: 'his-hl7' }).info('open', { port: 1 });
-    expect(parsed(lines[0])).to.include({ part: 'his-hl7', port: 1 });
   });
 });

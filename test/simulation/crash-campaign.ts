@@ -72,8 +72,8 @@ export async function crashCampaign(options: CampaignOptions): Promise<CampaignR
       const service = startService(folder, sandbox, point === undefined ? undefined : `${point}:${String(1 + Math.floor(random() * 8))}`);
       const windows = Array.from({ length: options.windows }, () => new HisWindow({ ...ports, token }));
       const load = his.keepTelling(windows, service.ended);
-      const patience = point === undefined ? 1_500 + random() * 1_200 : 6_000;
-      await Promise.race([service.ended, delay(patience)]);
+      // the clock of a random kill starts with the first answer, so that it falls into the work and not into the start
+      await Promise.race([service.ended, his.firstAnswer().then(() => delay(point === undefined ? 100 + random() * 900 : 6_000)), delay(20_000)]);
       const atPoint = service.child.signalCode === 'SIGKILL';
       if (!atPoint) service.child.kill('SIGKILL');
       await service.ended;
@@ -107,6 +107,12 @@ class Hospital {
   readonly refused = new Set<string>();
   #waiting: Told[] = [];
   #next = 0;
+  #answered: () => void = () => undefined;
+
+  /** resolves with the next answer of any kind */
+  firstAnswer(): Promise<void> {
+    return new Promise((resolve) => { this.#answered = resolve; });
+  }
 
   /** Each window tells one thing after the other until the service is gone; what was not answered is told again later. */
   async keepTelling(windows: readonly HisWindow[], gone: Promise<void>): Promise<void> {
@@ -134,6 +140,7 @@ class Hospital {
     if (!told.after.every((id) => this.taken.has(id))) { this.#waiting.push(told); return false; }
     const answer = await window.tell(told);
     if (answer === 'lost') { this.#waiting.unshift(told); return false; }
+    this.#answered();
     (answer === 'taken' ? this.taken : this.refused).add(told.id);
     if (told.bad !== (answer === 'refused')) throw new Error(`${told.id} was ${answer}`);
     return true;

@@ -68,15 +68,12 @@ export class Session implements SqlQuery {
 
   #query(sql: string, params: readonly SqlValue[]): Promise<QueryResult> {
     if (!this.#open) return Promise.reject(new Error('the transaction of this query has ended'));
-    const statement = this.#statements.of(sql);
-    try {
-      checkParameters(params, statement.count);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    const { name, text, count } = this.#statements.of(sql);
     const values = [...params];
-    return this.#inOrder(() => this.#client.query(
-      statement.name === undefined ? { text: statement.text, values } : { name: statement.name, text: statement.text, values }));
+    return this.#inOrder(() => {
+      checkParameters(values, count);
+      return this.#client.query(name === undefined ? { text, values } : { name, text, values });
+    });
   }
 
   /** One statement at a time: a connection answers in order, and a failed one must stop those behind it. */

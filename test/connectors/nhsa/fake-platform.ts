@@ -125,7 +125,8 @@ export class FakePlatform {
     const table = TABLES[call.infno];
     const base = call.infno.slice(0, 4);
     const many = call.infno.endsWith('A');
-    if (table === undefined || Object.keys(call.envelope['input'] as Row).join() !== table.node) return failure('input 节点有误');
+    if (table === undefined) return failure('交易编号有误');
+    if (Object.keys(call.envelope['input'] as Row).join() !== table.node) return failure('input 节点有误');
     const problems = call.rows.map((row) => rowProblem(row, TABLES[base]?.fields ?? []) ?? this.refuseRow(row, call.infno));
     const rowByRow = ['3502A', '3504A', '3506A'].includes(call.infno);
     const first = problems.find((problem) => problem !== undefined);

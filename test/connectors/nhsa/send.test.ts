@@ -151,7 +151,7 @@ describe('nhsa send', () => {
     expect(platform.calls.slice(1).map((call) => call.envelope['insuplc_admdvs'])).to.deep.equal(['350100', '360100']);
   });
 
-  describe('a refused 3505A', () => {
+  describe('a refused batch', () => {
     for (const bad of [[1], [8], [4], [2, 7], [1, 2, 3, 4, 5, 6, 7, 8], []]) {
       it(`is halved until rows ${bad.join(', ') || 'none'} of 8 stand alone`, async () => {
         const { destination } = connect();
@@ -193,6 +193,20 @@ describe('nhsa send', () => {
       const results = await destination.send(sales(3, destination), { signal: NEVER });
       expect(kinds(results)).to.equal('UUU');
       expect(reasons(results)).to.deep.equal(['SYSTEM', 'SYSTEM', 'SYSTEM']);
+    });
+
+    it('is looked up before it goes out again after "busy", which is a refusal but no proof', async () => {
+      const { destination } = connect();
+      let busy = true;
+      platform.behave = (call) => (busy && call.infno === '3502A' ? { reply: { body: failure('系统繁忙，请稍后再试') } } : undefined);
+      const reports = [1, 2].flatMap((serial) => {
+        const event = reported('destroy', [line('1', { codes: [code(serial)] })], { id: `X${String(serial)}` });
+        return destination.plan(event).map((plan) => reportOf(plan, event));
+      });
+      expect(kinds(await destination.send(reports, { signal: NEVER }))).to.equal('NN');
+      busy = false;
+      expect(kinds(await destination.send(reports, { signal: NEVER }))).to.equal('AA');
+      expect(platform.rows).to.have.length(2);
     });
 
     it('lets a row that twice spoilt its batch travel alone', async () => {
