@@ -1,7 +1,7 @@
 import type { SqlDriver } from '../ports/sql-driver.ts';
 import { countQuarantined } from '../store/queries/quarantine-view.ts';
 import { readDayChunk } from '../store/queries/summary-view.ts';
-import { addChunk, emptyTally, LINE_CLASSES, type DayTally, type DestinationTally, type LineClass, type SummaryItem } from '../http/day-summary.ts';
+import { addChunk, emptyTally, LINE_CLASSES, type DayTally, type DestinationTally, type LineClass, type SummaryItem } from './line-fates.ts';
 
 /** One class of lines of a day at one destination. */
 export interface LineClassSummary {

@@ -2,9 +2,17 @@ import type { SqlQuery } from '../ports/sql-driver.ts';
 import { OPEN_STATES_SQL } from './states.ts';
 import { DELIVERY_COLUMNS, toDelivery, type DeliveryRow } from './delivery-store.ts';
 
+/**
+ * What a delivery still waits for (primary keys of delivery_wait and delivery). Judged by the state of the other delivery, not
+ * by the wait row alone: two processes may write "waits for" and "is settled" at the same moment without seeing each other.
+ */
+const WAITS = `SELECT 1 FROM delivery_wait w JOIN delivery p ON p.institution = w.institution AND p.delivery_no = w.waits_for
+  WHERE w.institution = d.institution AND w.delivery_no = d.delivery_no
+  AND (p.state IN ('held', 'queued', 'claimed', 'sent', 'processing', 'unknown') OR (w.hard = 1 AND p.state IN ('rejected', 'needs-attention')))`;
+
 /** index delivery_due; rows another process is claiming are passed over */
 export const SELECT_DUE = `SELECT ${DELIVERY_COLUMNS} FROM delivery d WHERE d.institution = ? AND d.destination = ? AND d.state = 'queued' AND d.${OPEN_STATES_SQL} AND d.due_at <= ?
-  AND NOT EXISTS (SELECT 1 FROM delivery_wait w WHERE w.institution = d.institution AND w.delivery_no = d.delivery_no)
+  AND NOT EXISTS (${WAITS})
   ORDER BY d.priority, d.delivery_no LIMIT ? FOR UPDATE SKIP LOCKED`;
 /** index delivery_due */
 export const SELECT_TO_ASK = `SELECT ${DELIVERY_COLUMNS} FROM delivery d WHERE d.institution = ? AND d.destination = ? AND d.state IN ('unknown', 'processing') AND d.${OPEN_STATES_SQL} AND d.due_at <= ?
@@ -15,7 +23,7 @@ const UNCLAIM = `UPDATE delivery SET state = CASE WHEN state = 'claimed' THEN 'q
 const MARK_SENT = `UPDATE delivery SET state = 'sent', attempts = attempts + 1, first_sent_at = COALESCE(first_sent_at, ?), last_sent_at = ?, absent_since = NULL WHERE institution = ? AND delivery_no = ? AND claimed_by = ? AND state = 'claimed'`;
 /** index delivery_due */
 export const SELECT_NEXT_DUE = `SELECT MIN(d.due_at) AS due_at FROM delivery d WHERE d.institution = ? AND d.destination = ? AND d.state IN ('queued', 'unknown', 'processing') AND d.${OPEN_STATES_SQL}
-  AND NOT EXISTS (SELECT 1 FROM delivery_wait w WHERE w.institution = d.institution AND w.delivery_no = d.delivery_no)`;
+  AND NOT EXISTS (${WAITS})`;
 
 export interface Claiming {
   readonly institution: string;

@@ -1,6 +1,7 @@
 import type { TraceEvent } from '../domain/event.ts';
 import { formatQuantity, wholeQuantity } from '../domain/quantity.ts';
 import { packsInLevel, type Drug } from '../domain/drug.ts';
+import { asCounted } from '../domain/line-kind.ts';
 import { convertQuantity } from '../domain/unit-conversion.ts';
 import { withSettlement } from '../intake/settlement.ts';
 import { readCode, loadMoves } from '../ledger/ledger-store.ts';
@@ -25,8 +26,9 @@ export async function loadReported(loading: Loading, eventNo: number, covers: re
   const row = await q.get<{ body: string }>(SELECT_EVENT_BODY, [institution.code, eventNo]);
   if (row === undefined) return undefined;
   const event = await withSettlement(q, JSON.parse(row.body) as TraceEvent, eventNo);
-  const lines = event.lines.filter((line) => covers.length === 0 || covers.includes(line.lineNo));
-  const drugs = await catalogue.lookup(q, institution.code, [...new Set(lines.map((line) => line.drug))]);
+  const told = event.lines.filter((line) => covers.length === 0 || covers.includes(line.lineNo));
+  const drugs = await catalogue.lookup(q, institution.code, [...new Set(told.map((line) => line.drug))]);
+  const lines = told.map((line) => (event.kind === 'split-open' ? line : asCounted(line, drugs.get(line.drug))));
   const codes = await loadLineCodes(loading, eventNo, new Map(lines.map((line) => [line.lineNo, { split: line.split, drug: drugs.get(line.drug) }])));
   return {
     institution, event,
@@ -49,6 +51,8 @@ async function loadLineCodes(loading: Loading, eventNo: number, lines: ReadonlyM
     const whole = row.unitsTotal ?? wholeQuantity(packsInLevel(line.drug, row.level));
     byLine.set(move.lineNo, [...(byLine.get(move.lineNo) ?? []), {
       code: row.code, scheme: row.scheme, prefix: row.prefix, level: row.level, units: formatQuantity(line.split ? taken : whole), firstOpening: move.firstOpening,
+      // the move that took the last units is the one after which the pack was no longer open
+      ...(line.split && move.units > 0n && move.to !== 'opened' ? { emptied: true } : {}),
       ...(row.lot === undefined ? {} : { lot: row.lot }),
       ...(row.producedOn === undefined ? {} : { producedOn: row.producedOn }),
       ...(row.expiresOn === undefined ? {} : { expiresOn: row.expiresOn }),

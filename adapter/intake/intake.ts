@@ -1,11 +1,13 @@
 import { TraceError } from '../domain/error.ts';
+import type { TraceEvent } from '../domain/event.ts';
 import { refusal, type Refusal } from '../domain/refusal.ts';
 import { crashPoint } from '../ops/crash-point.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { HisRecord, Interpretation } from '../ports/his-record.ts';
+import type { HisRecord, Interpretation, SkippedHisLine } from '../ports/his-record.ts';
 import type { EventAnswer, Intake, IntakeAnswer } from '../ports/intake.ts';
 import type { Log } from '../ports/log.ts';
 import type { SqlDriver, SqlQuery } from '../ports/sql-driver.ts';
+import { passGate } from '../store/gate.ts';
 import { NumbersExhausted, type Numbers } from '../store/numbers.ts';
 import { bytesHash, contentHash } from './content-hash.ts';
 import { validateEvent } from './event-schema.ts';
@@ -80,10 +82,10 @@ export class IntakeService implements Intake {
       if ('refusal' in result) return this.#quarantine(record, result.refusal);
       checked.push(result);
     }
-    return this.#takeEvents(record, checked);
+    return this.#takeEvents(record, checked, interpretation.skipped ?? []);
   }
 
-  async #takeEvents(record: HisRecord, checked: readonly CheckedEvent[]): Promise<IntakeAnswer> {
+  async #takeEvents(record: HisRecord, checked: readonly CheckedEvent[], skipped: readonly SkippedHisLine[]): Promise<IntakeAnswer> {
     const { driver, numbers, rules, clock } = this.#deps;
     const sha = bytesHash(record.bytes);
     const lines = checked.reduce((sum, { event }) => sum + event.lines.length, 0);
@@ -92,7 +94,7 @@ export class IntakeService implements Intake {
       await numbers.ensure(record.institution, ahead);
       crashPoint('intake.numbered');
       try {
-        const events = await driver.write((q) => this.#takeInside(q, record, { checked, sha, atMs: clock.now() }));
+        const events = await driver.write((q) => this.#takeInside(q, record, { checked, skipped, sha, atMs: clock.now() }));
         crashPoint('intake.committed');
         this.#deps.onTaken(record.institution);
         return { kind: 'taken', events };
@@ -104,13 +106,16 @@ export class IntakeService implements Intake {
     }
   }
 
-  async #takeInside(q: SqlQuery, record: HisRecord, what: { readonly checked: readonly CheckedEvent[]; readonly sha: string; readonly atMs: number }): Promise<EventAnswer[]> {
+  async #takeInside(q: SqlQuery, record: HisRecord, what: { readonly checked: readonly CheckedEvent[]; readonly skipped: readonly SkippedHisLine[]; readonly sha: string; readonly atMs: number }): Promise<EventAnswer[]> {
     const { numbers, rules } = this.#deps;
     const { sha, atMs } = what;
     crashPoint('intake.in-transaction');
+    // a dispense looks for its settlement, a settlement for its dispenses: on PostgreSQL two at the same moment must see one another
+    for (const visit of new Set(what.checked.map(({ event }) => visitAtStake(event)))) if (visit !== undefined) await passGate(q, record.institution, `visit:${visit}`);
     const take = (): number => numbers.take(record.institution);
     const answers: EventAnswer[] = [];
     let recordNo: number | undefined;
+    let skipped = what.skipped;
     for (const checked of what.checked) {
       const { event } = checked;
       const known = await findEvent(q, event.institution, event.source, event.id);
@@ -126,7 +131,8 @@ export class IntakeService implements Intake {
         await insertRecord(q, record, { recordNo, sha, atMs, state: 'taken' });
         if (record.controlId !== '') await supersedeQuarantined(q, record, atMs);
       }
-      answers.push(await takeEvent({ q, rules, recordNo, atMs, take }, checked));
+      answers.push(await takeEvent({ q, rules, recordNo, atMs, take, skipped }, checked));
+      skipped = [];
     }
     return answers;
   }
@@ -189,6 +195,13 @@ function checkEvent(candidate: unknown, record: HisRecord): CheckedEvent | { rea
   const scans = readScans(event);
   if ('refusal' in scans) return { refusal: scans.refusal };
   return { event, scans: scans as CheckedEvent['scans'], body: JSON.stringify(event), contentSha: contentHash(event) };
+}
+
+/** @returns the visit whose settlement and dispenses have to find each other, when the event is one of them */
+function visitAtStake(event: TraceEvent): string | undefined {
+  const { visitNo, settlementId, settlementType } = event.patient ?? {};
+  if (event.kind === 'settlement') return visitNo;
+  return event.kind === 'dispense' && settlementType === 'insured' && settlementId === undefined ? visitNo : undefined;
 }
 
 function unavailable(code: 'STOPPING' | 'OVERLOADED' | 'INTERNAL' | 'CONFIG_INVALID', retryAfterMs: number): IntakeAnswer {

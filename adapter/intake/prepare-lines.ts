@@ -2,6 +2,7 @@ import type { Drug } from '../domain/drug.ts';
 import type { TraceEvent } from '../domain/event.ts';
 import { refusal, type Refusal } from '../domain/refusal.ts';
 import { readTraceCode, unusableText, type TraceCode } from '../domain/trace-code.ts';
+import { asCounted } from '../domain/line-kind.ts';
 import { convertQuantity } from '../domain/unit-conversion.ts';
 import type { PreparedLine } from '../ledger/effect-draft.ts';
 import type { Institution } from '../ports/institution.ts';
@@ -29,8 +30,9 @@ export function readScans(event: TraceEvent): ReadScans | { readonly refusal: Re
 
 /** @returns the lines with drug, converted quantity and exclusion; pure */
 export function prepareLines(event: TraceEvent, scans: ReadScans, drugs: ReadonlyMap<string, Drug>, rules: { readonly institution: Institution; readonly policy: Policy }): PreparedLine[] {
-  return event.lines.map((line) => {
-    const drug = drugs.get(line.drug);
+  return event.lines.map((told) => {
+    const drug = drugs.get(told.drug);
+    const line = event.kind === 'split-open' ? told : asCounted(told, drug);
     const converted = drug === undefined ? undefined : convertQuantity(drug, line.quantity, line.unit);
     const fits = converted !== undefined && !('problem' in converted) ? converted : undefined;
     return {

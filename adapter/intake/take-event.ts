@@ -62,6 +62,9 @@ async function writeEvent(taking: Taking, checked: CheckedEvent, what: { readonl
       units: units === undefined ? undefined : formatQuantity(units), split: line.split, codeCount: codes.length, exclusion,
     });
   }
+  for (const { lineNo, reason } of taking.skipped) {
+    await insertLine(q, event.institution, what.eventNo, { lineNo, drug: '', lot: undefined, expiresOn: undefined, quantity: '', unit: '', units: undefined, split: false, codeCount: 0, exclusion: reason });
+  }
   await saveCodes(q, event.institution, what.effect.rows.values(), atMs);
   await saveMoves(q, event.institution, what.eventNo, what.effect.moves);
   await insertFindings(q, event.institution, what.eventNo, what.effect.findings, atMs);

@@ -1,5 +1,6 @@
 import type { TraceEvent } from '../domain/event.ts';
 import type { Refusal } from '../domain/refusal.ts';
+import type { SkippedHisLine } from '../ports/his-record.ts';
 import type { SqlQuery } from '../ports/sql-driver.ts';
 import type { IntakeRules } from './intake-rules.ts';
 import type { ReadScans } from './prepare-lines.ts';
@@ -25,4 +26,6 @@ export interface Taking {
   readonly recordNo: number;
   readonly atMs: number;
   readonly take: () => number;
+  /** lines the mapping left out, kept beside this event */
+  readonly skipped: readonly SkippedHisLine[];
 }

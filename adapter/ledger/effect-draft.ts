@@ -101,7 +101,7 @@ export class EffectDraft {
     this.#changed.add(after.code);
     this.#moves.push({ code: after.code, lineNo, from: before.state, to: after.state, units, firstOpening });
     this.#lineCodes.get(lineNo)?.push({
-      code: after.code, scheme: after.scheme, prefix: after.prefix, level: after.level, firstOpening,
+      code: after.code, scheme: after.scheme, prefix: after.prefix, level: after.level, firstOpening, ...(!whole && units > 0n && after.unitsLeft === 0n ? { emptied: true } : {}),
       units: formatQuantity(whole ? after.unitsTotal ?? wholeQuantity(packsInLevel(prepared.drug, after.level)) : units < 0n ? -units : units),
       ...(after.lot === undefined ? {} : { lot: after.lot }),
       ...(after.producedOn === undefined ? {} : { producedOn: after.producedOn }),

@@ -17,7 +17,7 @@ export const SELECT_CODE = `SELECT ${COLUMNS} FROM code WHERE institution = ? AN
 /** primary key of code; for reading only */
 export const SELECT_CODE_UNLOCKED = `SELECT ${COLUMNS} FROM code WHERE institution = ? AND code = ?`;
 /** index code_opened */
-export const SELECT_OPENED = `SELECT ${COLUMNS} FROM code WHERE institution = ? AND drug = ? AND state = 'opened' ORDER BY expires_on, opened_at, code LIMIT 500 FOR UPDATE`;
+export const SELECT_OPENED = `SELECT ${COLUMNS} FROM code WHERE institution = ? AND drug = ? AND state = 'opened' ORDER BY expires_on NULLS LAST, opened_at, code LIMIT 500 FOR UPDATE`;
 const UPSERT_CODE = `INSERT INTO code (institution, ${COLUMNS}, updated_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
   ON CONFLICT (institution, code) DO UPDATE SET state = excluded.state, drug = excluded.drug, lot = excluded.lot, produced_on = excluded.produced_on,
   expires_on = excluded.expires_on, location = excluded.location, units_total = excluded.units_total, units_left = excluded.units_left,

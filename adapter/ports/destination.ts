@@ -1,6 +1,6 @@
 import type { Drug, PackageLevel } from '../domain/drug.ts';
 import type { EventLine, TraceEvent } from '../domain/event.ts';
-import type { AskResult, SendResult } from '../domain/outcome.ts';
+import type { AskResult, FaultReason, SendResult } from '../domain/outcome.ts';
 import type { Clock } from './clock.ts';
 import type { Counters } from './counters.ts';
 import type { Institution } from './institution.ts';
@@ -20,6 +20,8 @@ export interface LineCode {
   readonly units: string;
   /** split lines: true when this event opened the pack or was the first to take from it (323 once per code) */
   readonly firstOpening: boolean;
+  /** split lines: true when this line took the last units of the pack */
+  readonly emptied?: boolean;
   /** a code that was reported by more than this line keeps what its receipt said */
   readonly lot?: string;
   readonly producedOn?: string;
@@ -68,7 +70,7 @@ export interface PlannedReport {
   /** set when policy of this destination says the lines need not be reported; nothing is sent then */
   readonly notOwed?: string;
   /** set when it cannot be sent as it is: filed as needs attention with this reason, nothing is sent */
-  readonly unsendable?: { readonly reason: import('../domain/outcome.ts').FaultReason; readonly detail: string };
+  readonly unsendable?: { readonly reason: FaultReason; readonly detail: string };
 }
 
 /** A report handed to the destination to be sent or asked about. */
@@ -82,11 +84,13 @@ export interface Report {
   /** the event it speaks of; for a reversal the event that is taken back */
   readonly reported: ReportedEvent;
   /** set on reversals: what is taken back */
-  readonly reverses?: { readonly operation: string; readonly key: string };
+  readonly reverses?: { readonly operation: string; readonly key: string; /** the void that asks for it */ readonly by?: { readonly id: string; readonly occurredAt: string } };
   /** 1 for the first attempt */
   readonly attempt: number;
   /** when an earlier attempt went out, ms since epoch; undefined when none did */
   readonly firstSentAt?: number;
+  /** when the last attempt went out, ms since epoch */
+  readonly lastSentAt?: number;
 }
 
 export interface SendOptions { readonly signal: AbortSignal }

@@ -17,9 +17,16 @@ export interface HisRecord {
   readonly interpreter: string;
 }
 
+/** A HIS line that was understood and left out by the mapping. */
+export interface SkippedHisLine { readonly lineNo: string; readonly reason: string }
+
 /** What a record means. */
 export type Interpretation =
-  | { readonly kind: 'events'; readonly events: readonly TraceEvent[] }
+  | {
+    readonly kind: 'events'; readonly events: readonly TraceEvent[];
+    /** lines of the record that move nothing of ours (自备, 基数药, not given): kept with the reason beside the first event */
+    readonly skipped?: readonly SkippedHisLine[];
+  }
   /** understood, and nothing to trace in it (an order, a query): kept with the reason */
   | { readonly kind: 'noted'; readonly reason: string }
   /** cannot be mapped: goes to quarantine whole */

@@ -2,7 +2,7 @@ import type { EventKind, Patient, TraceEvent } from '../../adapter/domain/event.
 import { refusal } from '../../adapter/domain/refusal.ts';
 import type { Hl7Message } from '../../adapter/ports/hl7-message.ts';
 import type { MappingContext } from '../../adapter/ports/his-mapping.ts';
-import type { Interpretation } from '../../adapter/ports/his-record.ts';
+import type { Interpretation, SkippedHisLine } from '../../adapter/ports/his-record.ts';
 import { present, value } from './field-text.ts';
 import { institutionOf } from './institution.ts';
 import { insuranceOf } from './insurance.ts';
@@ -33,7 +33,7 @@ export function dispenseEvents(message: Hl7Message, context: MappingContext, dia
   const messageTime = moved.some((line) => line.occurredAt === undefined) ? readInstant(message.first('MSH'), 7, problems) : undefined;
   const [first, ...others] = problems.found;
   if (first !== undefined) return { kind: 'refused', refusal: refusalOf([first, ...others]) };
-  if (moved.length === 0) return { kind: 'noted', reason: [...new Set(skipped)].join('；') || '没有移动药品的明细行' };
+  if (moved.length === 0) return { kind: 'noted', reason: [...new Set(skipped.map((line) => line.reason))].join('；') || '没有移动药品的明细行' };
 
   const shared = { message, context, patient, fallbackTime: messageTime ?? context.receivedAt };
   const id = value(message.first('MSH'), 10);
@@ -42,18 +42,18 @@ export function dispenseEvents(message: Hl7Message, context: MappingContext, dia
   const events: TraceEvent[] = [];
   if (out.length > 0) events.push(eventOf({ ...shared, id, kind: 'dispense', lines: out }));
   if (back.length > 0) events.push(eventOf({ ...shared, id: out.length > 0 ? `${id}-R` : id, kind: 'dispense-return', lines: back }));
-  return { kind: 'events', events };
+  return { kind: 'events', events, ...(skipped.length === 0 ? {} : { skipped }) };
 }
 
-function readLines(message: Hl7Message, orders: Orders, dialect: LineDialect, problems: Problems): { readonly moved: readonly MovedLine[]; readonly skipped: readonly string[] } {
+function readLines(message: Hl7Message, orders: Orders, dialect: LineDialect, problems: Problems): { readonly moved: readonly MovedLine[]; readonly skipped: readonly SkippedHisLine[] } {
   const lineNos = lineNumbers(orders, dialect);
   const codes = traceCodesOf(message, orders, lineNos, problems);
   const moved: MovedLine[] = [];
-  const skipped: string[] = [];
+  const skipped: SkippedHisLine[] = [];
   orders.sites.forEach((site, index) => {
     const line = dialect.readLine(site, { lineNo: lineNos[index] ?? String(index + 1), codes: codes[index] ?? { codes: [], marks: [], amounts: [] }, problems });
     if (line === undefined) return;
-    if ('skipped' in line) skipped.push(line.skipped);
+    if ('skipped' in line) skipped.push({ lineNo: lineNos[index] ?? String(index + 1), reason: line.skipped });
     else moved.push(line);
   });
   return { moved, skipped };

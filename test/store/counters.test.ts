@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { Counters } from '../../adapter/ports/counters.ts';
 import type { SqlDriver } from '../../adapter/ports/sql-driver.ts';
-import { createCounters, createNumbers, NumberBlock, RECALL, REMEMBER, RESERVE } from '../../adapter/store/counters.ts';
+import { createCounters, RECALL, REMEMBER, RESERVE } from '../../adapter/store/counters.ts';
+import { Numbers, NumbersExhausted } from '../../adapter/store/numbers.ts';
 import { PASS_GATE, passGate } from '../../adapter/store/gate.ts';
 import { migrate } from '../../adapter/store/migrate.ts';
 import { refusal } from '../contracts/probe-table.ts';
@@ -44,11 +45,13 @@ describe('store/counters', () => {
       expect(await counters.recall('H1', 'sign-in')).to.equal('签到 2');
     });
     it('goes on behind everything given out before, also in another process', async () => {
-      const before = createNumbers(driver, 'event', 10);
       const seen = new Set<number>();
-      for (let turn = 0; turn < 25; turn += 1) seen.add(await before.next('H1'));
-      const after = createNumbers(await open(), 'event', 10);
-      for (let turn = 0; turn < 25; turn += 1) seen.add(await after.next('H1'));
+      for (const numbers of [new Numbers(createCounters(driver), 10), new Numbers(createCounters(await open()), 10)]) {
+        for (let turn = 0; turn < 25; turn += 1) {
+          await numbers.ensure('H1', 1);
+          seen.add(numbers.take('H1'));
+        }
+      }
       expect(seen.size).to.equal(50);
     });
     it('finds its rows by the primary key', async () => {
@@ -88,39 +91,32 @@ class FakeCounters implements Counters {
   remember(): Promise<void> { return Promise.resolve(); }
 }
 
-describe('store/number block', () => {
-  it('gives increasing numbers without gaps within one process', async () => {
-    const numbers = new NumberBlock(new FakeCounters(), 'event', 7);
+describe('store/numbers', () => {
+  it('gives increasing numbers within one process', async () => {
+    const numbers = new Numbers(new FakeCounters(), 7);
     const seen: number[] = [];
-    for (let turn = 0; turn < 50; turn += 1) seen.push(await numbers.next('H1'));
-    expect(seen).to.deep.equal(Array.from({ length: 50 }, (_, at) => at + 1));
+    for (let turn = 0; turn < 50; turn += 1) {
+      await numbers.ensure('H1', 1);
+      seen.push(numbers.take('H1'));
+    }
+    expect(seen).to.deep.equal([...new Set(seen)].sort((a, b) => a - b));
   });
-  it('serves many waiting callers from one block', async () => {
+  it('serves many waiting callers from one reservation', async () => {
     const counters = new FakeCounters();
-    const numbers = new NumberBlock(counters, 'event', 100);
-    const seen = await Promise.all(Array.from({ length: 50 }, () => numbers.next('H1')));
-    expect(new Set(seen).size).to.equal(50);
+    const numbers = new Numbers(counters, 100);
+    await Promise.all(Array.from({ length: 50 }, () => numbers.ensure('H1', 1)));
     expect(counters.reserved).to.equal(100);
   });
-  it('fetches the next block before the present one ends, so that taking does not wait', async () => {
-    const numbers = new NumberBlock(new FakeCounters(), 'event', 100);
-    await numbers.next('H1');
-    for (let turn = 0; turn < 1_000; turn += 1) {
-      expect(numbers.takeNow('H1')).to.equal(turn + 2);
-      if (turn % 10 === 0) await Promise.resolve().then(() => undefined);
-    }
+  it('throws rather than making a number up when nothing was ensured', () => {
+    expect(() => new Numbers(new FakeCounters()).take('H1')).to.throw(NumbersExhausted);
   });
-  it('gives undefined when nothing was reserved yet', () => {
-    expect(new NumberBlock(new FakeCounters(), 'event', 10).takeNow('H1')).to.equal(undefined);
-  });
-  it('uses up its block while the store is away, then says so, then goes on', async () => {
+  it('fails when the store is away, and works again afterwards', async () => {
     const counters = new FakeCounters();
-    const numbers = new NumberBlock(counters, 'event', 10);
-    await numbers.next('H1');
+    const numbers = new Numbers(counters, 10);
     counters.failing = true;
-    for (let turn = 2; turn <= 10; turn += 1) expect(await numbers.next('H1')).to.equal(turn);
-    expect((await refusal(numbers.next('H1'))).message).to.equal('the store is away');
+    expect(await numbers.ensure('H1', 1).then(() => 'ensured', (error: unknown) => (error as Error).message)).to.equal('the store is away');
     counters.failing = false;
-    expect(await numbers.next('H1')).to.equal(11);
+    await numbers.ensure('H1', 1);
+    expect(numbers.take('H1')).to.equal(1);
   });
 });

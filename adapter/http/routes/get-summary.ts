@@ -1,11 +1,8 @@
 import { z } from 'zod';
 import { chinaDate, isCalendarDate } from '../../domain/china-time.ts';
-import { countQuarantined } from '../../store/queries/quarantine-view.ts';
-import { readDayChunk } from '../../store/queries/summary-view.ts';
-import { addChunk, emptyTally, LINE_CLASSES } from '../day-summary.ts';
-import type { DayTally, DestinationTally, LineClass, SummaryItem } from '../day-summary.ts';
-import type { HttpDeps } from '../http-deps.ts';
-import { endOf, institutionField, startOf } from '../request-fields.ts';
+import { readDaySummary, type LineClassSummary } from '../../checks/day-summary.ts';
+import type { SummaryItem } from '../../checks/line-fates.ts';
+import { institutionField } from '../request-fields.ts';
 import { defineRoute } from '../route.ts';
 import { institutionOf } from '../scope.ts';
 import { present } from '../view-members.ts';
@@ -32,11 +29,6 @@ const summarySchema = z.strictObject({
   completeness: percent, quarantined: z.number().describe('当日收到、仍在待处理的记录数'), destinations: z.array(destinationSchema),
 }).meta({ id: 'Summary' });
 
-/** Rounded down: 99.999 % is not shown as 100. */
-function percentOf(part: number, whole: number): string {
-  return whole === 0 ? '100.00' : (Math.floor((part * 10_000) / whole) / 100).toFixed(2);
-}
-
 function itemReply(item: SummaryItem): z.input<typeof itemSchema> {
   return {
     source: item.source, id: item.eventId, kind: item.kind, lineNo: item.lineNo, drug: item.drug,
@@ -44,31 +36,8 @@ function itemReply(item: SummaryItem): z.input<typeof itemSchema> {
   };
 }
 
-function classReply(tally: DestinationTally, name: LineClass): z.input<typeof classSchema> {
-  const { lines, reasons, items } = tally.classes[name];
-  const sorted = [...reasons].sort((a, b) => b[1] - a[1]).map(([reason, count]) => ({ reason, lines: count }));
-  return { lines, reasons: sorted, items: items.map(itemReply) };
-}
-
-function destinationReply(tally: DestinationTally): z.input<typeof destinationSchema> {
-  const lines = LINE_CLASSES.reduce((sum, name) => sum + tally.classes[name].lines, 0);
-  const { reported, excluded, missing } = tally.classes;
-  return {
-    name: tally.name, lines, complete: missing.lines === 0, completeness: percentOf(lines - missing.lines, lines), reportRate: percentOf(reported.lines, lines - excluded.lines),
-    reported: reported.lines, excluded: classReply(tally, 'excluded'), pending: classReply(tally, 'pending'), attention: classReply(tally, 'attention'),
-    missing: classReply(tally, 'missing'), reversals: tally.reversals,
-  };
-}
-
-async function readDay(deps: HttpDeps, institution: string, date: string, maxItems: number): Promise<DayTally> {
-  const day = emptyTally(deps.destinations);
-  let after = 0;
-  for (;;) {
-    const chunk = await deps.driver.read((q) => readDayChunk(q, institution, date, after));
-    addChunk(day, chunk, maxItems);
-    if (chunk.lastEventNo === undefined) return day;
-    after = chunk.lastEventNo;
-  }
+function classReply({ lines, reasons, items }: LineClassSummary): z.input<typeof classSchema> {
+  return { lines, reasons: [...reasons], items: items.map(itemReply) };
 }
 
 export const getSummary = defineRoute({
@@ -88,16 +57,14 @@ export const getSummary = defineRoute({
   async handle(context, { query }) {
     const institution = institutionOf(context, query.institution);
     const date = query.date ?? chinaDate(context.deps.clock.now());
-    const day = await readDay(context.deps, institution, date, query.items);
-    const quarantined = await context.deps.driver.read((q) => countQuarantined(q, institution, startOf(date) ?? 0, endOf(date) ?? 0));
-    const destinations = day.destinations.map(destinationReply);
-    const owed = destinations.reduce((sum, destination) => sum + destination.lines, 0);
-    const missing = destinations.reduce((sum, destination) => sum + destination.missing.lines, 0);
+    const day = await readDaySummary(context.deps.driver, { institution, date, destinations: context.deps.destinations, maxItems: query.items });
     return {
       status: 200,
       body: {
-        date, institution, events: day.events, lines: day.lines, complete: missing === 0 && quarantined === 0,
-        completeness: percentOf(owed - missing, owed), quarantined, destinations,
+        ...day,
+        destinations: day.destinations.map((destination) => ({
+          ...destination, excluded: classReply(destination.excluded), pending: classReply(destination.pending), attention: classReply(destination.attention), missing: classReply(destination.missing),
+        })),
       },
     };
   },

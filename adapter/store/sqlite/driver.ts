@@ -1,5 +1,6 @@
 import type { SqlDriver, SqlQuery, SqlValue } from '../../ports/sql-driver.ts';
 import { TraceError } from '../../domain/error.ts';
+import { checkParameters, numberPlaceholders } from '../parameters.ts';
 import { openDatabase, type Database, type Statement } from './database.ts';
 import { storeFaultOf } from './fault.ts';
 
@@ -25,7 +26,7 @@ type Settled = { readonly ok: true; readonly value: unknown } | { readonly ok: f
  * next group, so no timer adds delay. One connection writes, one reads snapshots.
  */
 export function openSqlite(options: SqliteOptions): SqlDriver {
-  const connect = (): Connection => {
+  const connect = (kind: 'writer' | 'reader'): Connection => {
     try {
       const db = openDatabase(options.path);
       db.exec(`PRAGMA busy_timeout=${String(options.busyTimeoutMs ?? 3_000)}`);
@@ -36,41 +37,69 @@ export function openSqlite(options: SqliteOptions): SqlDriver {
       db.exec('PRAGMA cache_size=-32000');
       // a larger log means fewer checkpoints on the acknowledgement path; quiet moments take them (see idleCheckpoint)
       db.exec('PRAGMA wal_autocheckpoint=8000');
+      if (kind === 'reader') db.exec('PRAGMA query_only=ON');
       return new Connection(db);
     } catch (error) {
       throw storeFaultOf(error) ?? new TraceError('STORE_UNAVAILABLE', (error as Error).message, { cause: error });
     }
   };
-  return new SqliteDriver(connect(), connect(), options.maxGroup ?? 256);
+  return new SqliteDriver(connect('writer'), connect('reader'), options.maxGroup ?? 256);
 }
 
 /** One connection with its cached statements. */
-class Connection implements SqlQuery {
-  readonly #statements = new Map<string, Statement>();
+class Connection {
+  readonly #statements = new Map<string, { readonly statement: Statement; readonly count: number }>();
 
   constructor(readonly db: Database) {}
 
+  /** @returns the statement, its parameters checked: a binding would store NULL for NaN and for what is missing */
+  prepare(sql: string, params: readonly SqlValue[]): Statement {
+    let cached = this.#statements.get(sql);
+    if (cached === undefined) {
+      // SQLite has one writer: the row locks that PostgreSQL needs are implied
+      cached = { statement: this.db.prepare(sql.replace(/\bFOR UPDATE( SKIP LOCKED)?/g, '')), count: numberPlaceholders(sql).count };
+      if (this.#statements.size >= 500) this.#statements.clear();
+      this.#statements.set(sql, cached);
+    }
+    checkParameters(params, cached.count);
+    return cached.statement;
+  }
+}
+
+/** The statements of one work. A failure it swallows must not be committed: on PostgreSQL it cannot be, so nowhere. */
+class Work implements SqlQuery {
+  #open = true;
+  #failure: unknown;
+
+  constructor(readonly connection: Connection) {}
+
   get<Row>(sql: string, params: readonly SqlValue[] = []): Promise<Row | undefined> {
-    return attempt(() => this.#prepare(sql).get(...params) as Row | undefined);
+    return this.#attempt(() => this.connection.prepare(sql, params).get(...params) as Row | undefined);
   }
 
   all<Row>(sql: string, params: readonly SqlValue[] = []): Promise<Row[]> {
-    return attempt(() => this.#prepare(sql).all(...params) as Row[]);
+    return this.#attempt(() => this.connection.prepare(sql, params).all(...params) as Row[]);
   }
 
   run(sql: string, params: readonly SqlValue[] = []): Promise<number> {
-    return attempt(() => Number(this.#prepare(sql).run(...params).changes));
+    return this.#attempt(() => Number(this.connection.prepare(sql, params).run(...params).changes));
   }
 
-  #prepare(sql: string): Statement {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      // SQLite has one writer: the row locks that PostgreSQL needs are implied
-      statement = this.db.prepare(sql.replace(/\bFOR UPDATE( SKIP LOCKED)?/g, ''));
-      if (this.#statements.size >= 500) this.#statements.clear();
-      this.#statements.set(sql, statement);
-    }
-    return statement;
+  /** Takes no more statements. @throws the first failure of a statement, swallowed or not */
+  end(): void {
+    this.#open = false;
+    if (this.#failure !== undefined) throw this.#failure as Error;
+  }
+
+  close(): void {
+    this.#open = false;
+  }
+
+  #attempt<T>(call: () => T): Promise<T> {
+    if (!this.#open) return Promise.reject(new Error('the transaction of this query has ended'));
+    const result = attempt(call);
+    result.catch((error: unknown) => { this.#failure ??= error; });
+    return result;
   }
 }
 
@@ -89,7 +118,7 @@ class SqliteDriver implements SqlDriver {
   readonly #maxGroup: number;
   #queue: Pending[] = [];
   #draining = false;
-  #closed = false;
+  #closing: Promise<void> | undefined;
   #lastRead: Promise<unknown> = Promise.resolve();
   #idle: NodeJS.Timeout | undefined;
 
@@ -100,7 +129,7 @@ class SqliteDriver implements SqlDriver {
   }
 
   write<T>(work: (q: SqlQuery) => Promise<T>): Promise<T> {
-    if (this.#closed) return Promise.reject(new TraceError('STORE_UNAVAILABLE', 'the store is closed'));
+    if (this.#closing !== undefined) return Promise.reject(new TraceError('STORE_UNAVAILABLE', 'the store is closed'));
     return new Promise<T>((resolve, reject) => {
       this.#queue.push({ work, resolve: resolve as (value: unknown) => void, reject });
       if (this.#draining) return;
@@ -111,12 +140,16 @@ class SqliteDriver implements SqlDriver {
   }
 
   read<T>(work: (q: SqlQuery) => Promise<T>): Promise<T> {
-    if (this.#closed) return Promise.reject(new TraceError('STORE_UNAVAILABLE', 'the store is closed'));
+    if (this.#closing !== undefined) return Promise.reject(new TraceError('STORE_UNAVAILABLE', 'the store is closed'));
     const run = async (): Promise<T> => {
+      const query = new Work(this.#reader);
       this.#exec(this.#reader, 'BEGIN');
       try {
-        return await work(this.#reader);
+        const value = await work(query);
+        query.end();
+        return value;
       } finally {
+        query.close();
         this.#exec(this.#reader, 'COMMIT');
       }
     };
@@ -126,14 +159,29 @@ class SqliteDriver implements SqlDriver {
   }
 
   script(sql: string): Promise<void> {
-    return attempt(() => { this.#writer.db.exec(sql); });
+    if (this.#closing !== undefined) return Promise.reject(new TraceError('STORE_UNAVAILABLE', 'the store is closed'));
+    return attempt(() => {
+      try {
+        this.#writer.db.exec(sql);
+      } catch (error) {
+        // at once: a transaction that the script opened would keep every other process out
+        if (this.#writer.db.isTransaction !== false && !this.#draining) quietly(() => { this.#writer.db.exec('ROLLBACK'); });
+        throw error;
+      }
+    });
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     while (this.#draining) await new Promise((resolve) => setImmediate(resolve));
     await this.#lastRead;
     clearTimeout(this.#idle);
+    // the file alone is the whole store afterwards, for whoever copies it
+    quietly(() => { this.#writer.db.exec('PRAGMA wal_checkpoint(TRUNCATE)'); });
     this.#reader.db.close();
     this.#writer.db.close();
   }
@@ -169,11 +217,14 @@ class SqliteDriver implements SqlDriver {
 
   async #runOne(pending: Pending, shared: boolean): Promise<Settled> {
     if (shared) this.#exec(this.#writer, 'SAVEPOINT work');
+    const query = new Work(this.#writer);
     try {
-      const value = await pending.work(this.#writer);
+      const value = await pending.work(query);
+      query.end();
       if (shared) this.#exec(this.#writer, 'RELEASE work');
       return { ok: true, value };
     } catch (error) {
+      query.close();
       // a fault of the store (disk full, file damaged) may have ended the whole transaction: nobody in the group is safe
       const fault = storeFaultOf(error);
       if (fault !== undefined) throw fault;
@@ -198,7 +249,7 @@ class SqliteDriver implements SqlDriver {
   #planIdleCheckpoint(): void {
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => {
-      if (!this.#closed && !this.#draining) quietly(() => { this.#writer.db.exec('PRAGMA wal_checkpoint(PASSIVE)'); });
+      if (this.#closing === undefined && !this.#draining) quietly(() => { this.#writer.db.exec('PRAGMA wal_checkpoint(PASSIVE)'); });
     }, 250);
     this.#idle.unref();
   }
