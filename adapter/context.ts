@@ -86,7 +86,7 @@ export function createService(deps: ContextDeps): Service {
   });
   const sources = config.sources.map((entry) => connectorNamed(parts.sources, entry.connector).create({
     name: entry.name, settings: { ...entry.settings, institution: entry.institution }, mapping: parts.mappings.find((mapping) => mapping.name === entry.mapping),
-    institutions: config.institutions, intake, clock, log, count,
+    institutions: config.institutions, intake, counters, clock, log, count,
   }));
   const interpreters = new Map<string, Interpreter>([[parts.rest.interpreter, parts.interpretRest], ...sources.map((source) => [source.name, source.interpret] as const)]);
   const operations: Operations = {

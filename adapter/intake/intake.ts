@@ -9,7 +9,7 @@ import type { Log } from '../ports/log.ts';
 import type { SqlDriver, SqlQuery } from '../ports/sql-driver.ts';
 import { passGate } from '../store/gate.ts';
 import { NumbersExhausted, type Numbers } from '../store/numbers.ts';
-import { bytesHash, contentHash } from './content-hash.ts';
+import { sha256 } from './content-hash.ts';
 import { validateEvent } from './event-schema.ts';
 import { assignedBefore } from './duplicate.ts';
 import { findEvent, insertRecord, isQuarantined, supersedeQuarantined } from './intake-store.ts';
@@ -87,7 +87,7 @@ export class IntakeService implements Intake {
 
   async #takeEvents(record: HisRecord, checked: readonly CheckedEvent[], skipped: readonly SkippedHisLine[]): Promise<IntakeAnswer> {
     const { driver, numbers, rules, clock } = this.#deps;
-    const sha = bytesHash(record.bytes);
+    const sha = sha256(record.bytes);
     const lines = checked.reduce((sum, { event }) => sum + event.lines.length, 0);
     let ahead = NUMBERS_AHEAD + lines * 4 * Math.max(1, rules.destinations.length);
     for (;;) {
@@ -141,7 +141,7 @@ export class IntakeService implements Intake {
     const { driver, numbers, clock } = this.#deps;
     await numbers.ensure(record.institution, 1);
     await driver.write(async (q) => {
-      const sha = bytesHash(record.bytes);
+      const sha = sha256(record.bytes);
       // the HIS repeats a refused record until somebody mends it: one copy is enough
       if (await isQuarantined(q, record, sha)) return;
       await insertRecord(q, record, { recordNo: numbers.take(record.institution), sha, atMs: clock.now(), state: 'quarantined', refusal: why });
@@ -154,7 +154,7 @@ export class IntakeService implements Intake {
   async #keepNoted(record: HisRecord, reason: string): Promise<IntakeAnswer> {
     const { driver, numbers, clock } = this.#deps;
     await numbers.ensure(record.institution, 1);
-    await driver.write((q) => insertRecord(q, record, { recordNo: numbers.take(record.institution), sha: bytesHash(record.bytes), atMs: clock.now(), state: 'noted', note: reason }));
+    await driver.write((q) => insertRecord(q, record, { recordNo: numbers.take(record.institution), sha: sha256(record.bytes), atMs: clock.now(), state: 'noted', note: reason }));
     return { kind: 'noted', reason };
   }
 
@@ -194,7 +194,9 @@ function checkEvent(candidate: unknown, record: HisRecord): CheckedEvent | { rea
   if (event.institution !== record.institution) return { refusal: refusal('EVENT_INSTITUTION_UNKNOWN', { field: 'institution', value: event.institution }) };
   const scans = readScans(event);
   if ('refusal' in scans) return { refusal: scans.refusal };
-  return { event, scans: scans as CheckedEvent['scans'], body: JSON.stringify(event), contentSha: contentHash(event) };
+  // the schema gives members in its own order, whatever order they were sent in: equal content is equal text
+  const body = JSON.stringify(event);
+  return { event, scans: scans as CheckedEvent['scans'], body, contentSha: sha256(body) };
 }
 
 /** @returns the visit whose settlement and dispenses have to find each other, when the event is one of them */

@@ -1,5 +1,6 @@
 import type { Interpretation } from './his-record.ts';
 import type { Hl7Message } from './hl7-message.ts';
+import type { HisRow } from './row.ts';
 
 /** What a mapping may know besides the message itself. */
 export interface MappingContext {
@@ -20,4 +21,6 @@ export interface MappingContext {
 export interface HisMapping {
   readonly name: string;
   fromHl7?(message: Hl7Message, context: MappingContext): Interpretation;
+  /** @param rows every row of one event, in the order of the row key; at least one */
+  fromRow?(rows: readonly HisRow[], context: MappingContext): Interpretation;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import type { Counters } from './counters.ts';
 import type { HisMapping } from './his-mapping.ts';
 import type { Interpreter } from './his-record.ts';
 import type { Institution } from './institution.ts';
@@ -28,6 +29,8 @@ export interface HisSourceDeps<Settings> {
   readonly mapping: HisMapping | undefined;
   readonly institutions: readonly Institution[];
   readonly intake: Intake;
+  /** remembers how far a source has read, across restarts */
+  readonly counters: Counters;
   readonly clock: Clock;
   readonly log: Log;
   /** counts something under a name that starts with his_trace_ */

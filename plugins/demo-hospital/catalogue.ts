@@ -48,7 +48,7 @@ const EXEMPT: readonly (readonly [Row, Exemption])[] = [
 const IMPORTS: readonly Row[] = [['进口达格列净片', '10mg*14片', '片剂', '盒', '片', 14, '1', '61.8']];
 
 /** GTIN of the imported drug, in a range that no company holds; the last digit is its check digit. */
-export const IMPORT_GTIN = '08999000000013';
+export const IMPORT_GTIN = '08999000000016';
 
 /** A drug that lines name although the catalogue does not hold it yet. */
 export const UNKNOWN_DRUG = { id: 'YP90001', name: '新进药品（目录未登记）', prefix: '8999199' } as const;

@@ -5,7 +5,7 @@
 let table: Map<string, readonly number[]> | undefined;
 
 /** Characters of GB18030 with four bytes that the demonstration uses: a name no GBK program can hold. */
-const FOUR_BYTES: Readonly<Record<string, readonly number[]>> = { '𠮷': [0x95, 0x33, 0xCB, 0x31], '㛃': [0x82, 0x30, 0xE2, 0x34] };
+const FOUR_BYTES: Readonly<Record<string, readonly number[]>> = { '𠮷': [0x95, 0x34, 0xB2, 0x35], '㛃': [0x82, 0x30, 0xB7, 0x31] };
 
 /** @returns the text in GBK; four-byte characters of GB18030 where it has any of the two known here */
 export function encodeChinese(text: string): Uint8Array {

@@ -2,6 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { saveDrugs } from '../../adapter/catalogue/drug-store.ts';
+import type { Drug } from '../../adapter/domain/drug.ts';
+import { silentLog } from '../../adapter/ports/log.ts';
+import { openStore } from '../../adapter/store/open-store.ts';
 import { openSqlite } from '../../adapter/store/sqlite/driver.ts';
 import { freePort } from '../support/free-port.ts';
 import { groupCommitLimit, type RowsPerMessage } from './group-commit-limit.ts';
@@ -24,6 +28,7 @@ export async function benchIngest(options: { readonly connections: number }): Pr
   try {
     const store = join(folder, 'store.db');
     writeFileSync(join(folder, 'his-trace.yaml'), configuration({ port, http: await freePort(), store }));
+    await importDrugs(store);
     children.push(await startProduct(folder));
     const noop = await startNoop();
     children.push(noop.child);
@@ -71,6 +76,13 @@ destinations:
   mah: { connector: mah-alihealth, gateway: "http://127.0.0.1:9/router/rest", appKey: "1", appSecret: "\${BENCH_SECRET}" }
 log: { level: error }
 `;
+}
+
+async function importDrugs(path: string): Promise<void> {
+  const driver = await openStore(`file:${path}`, { log: silentLog });
+  const drug = (id: string, prefix: string): Drug => ({ drug: id, name: `演示药品${id}`, manufacturer: '演示制药', approvalNo: '国药准字H20260001', rxFlag: '1', packUnit: '盒', smallestUnit: '片', unitsPerPack: 24, prefixUnit: prefix });
+  await saveDrugs(driver, 'H35010200001', [drug('YP00001', '8999001'), drug('YP00002', '8999001')], Date.now());
+  await driver.close();
 }
 
 function startProduct(folder: string): Promise<ChildProcess> {

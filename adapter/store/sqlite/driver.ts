@@ -197,14 +197,19 @@ class SqliteDriver implements SqlDriver {
     this.#planIdleCheckpoint();
   }
 
+  /**
+   * Runs the group in one transaction. Almost always every work succeeds, so the first try pays for no savepoints; when one
+   * fails, the transaction is rolled back and the group runs again with a savepoint each, so that it fails alone.
+   */
   async #commit(group: readonly Pending[]): Promise<void> {
+    if (group.length > 1 && await this.#commitAll(group)) return;
     const outcomes: Settled[] = [];
     try {
       this.#exec(this.#writer, 'BEGIN IMMEDIATE');
       for (const pending of group) outcomes.push(await this.#runOne(pending, group.length > 1));
       this.#exec(this.#writer, 'COMMIT');
     } catch (error) {
-      if (this.#writer.db.isTransaction !== false) quietly(() => { this.#writer.db.exec('ROLLBACK'); });
+      this.#rollback();
       for (const pending of group) pending.reject(error);
       return;
     }
@@ -213,6 +218,35 @@ class SqliteDriver implements SqlDriver {
       if (outcome?.ok === true) pending.resolve(outcome.value);
       else pending.reject(outcome?.error);
     });
+  }
+
+  /** @returns false when a work failed by itself and nothing was committed; a fault of the store has answered everybody */
+  async #commitAll(group: readonly Pending[]): Promise<boolean> {
+    const values: unknown[] = [];
+    try {
+      this.#exec(this.#writer, 'BEGIN IMMEDIATE');
+      for (const pending of group) {
+        const query = new Work(this.#writer);
+        try {
+          values.push(await pending.work(query));
+          query.end();
+        } finally {
+          query.close();
+        }
+      }
+      this.#exec(this.#writer, 'COMMIT');
+    } catch (error) {
+      this.#rollback();
+      if (storeFaultOf(error) === undefined) return false;
+      for (const pending of group) pending.reject(storeFaultOf(error));
+      return true;
+    }
+    group.forEach((pending, at) => { pending.resolve(values[at]); });
+    return true;
+  }
+
+  #rollback(): void {
+    if (this.#writer.db.isTransaction !== false) quietly(() => { this.#writer.db.exec('ROLLBACK'); });
   }
 
   async #runOne(pending: Pending, shared: boolean): Promise<Settled> {
