@@ -5,10 +5,11 @@ import { DELIVERY_COLUMNS, toDelivery, type DeliveryRow } from './delivery-store
 /**
  * What a delivery still waits for (primary keys of delivery_wait and delivery). Judged by the state of the other delivery, not
  * by the wait row alone: two processes may write "waits for" and "is settled" at the same moment without seeing each other.
+ * One that is held for a settlement keeps only its own return back: others may take from the same opened pack meanwhile.
  */
 const WAITS = `SELECT 1 FROM delivery_wait w JOIN delivery p ON p.institution = w.institution AND p.delivery_no = w.waits_for
   WHERE w.institution = d.institution AND w.delivery_no = d.delivery_no
-  AND (p.state IN ('held', 'queued', 'claimed', 'sent', 'processing', 'unknown') OR (w.hard = 1 AND p.state IN ('rejected', 'needs-attention')))`;
+  AND (p.state IN ('queued', 'claimed', 'sent', 'processing', 'unknown') OR (w.hard = 1 AND p.state IN ('held', 'rejected', 'needs-attention')))`;
 
 /** index delivery_due; rows another process is claiming are passed over */
 export const SELECT_DUE = `SELECT ${DELIVERY_COLUMNS} FROM delivery d WHERE d.institution = ? AND d.destination = ? AND d.state = 'queued' AND d.${OPEN_STATES_SQL} AND d.due_at <= ?

@@ -19,7 +19,7 @@ export async function loadPredecessors(q: SqlQuery, institution: string, predece
   const rows: DeliveryRow[] = [];
   for (const eventNo of new Set([...predecessors.eventNos, ...(predecessors.referredEventNo === undefined ? [] : [predecessors.referredEventNo])])) {
     for (const row of await deliveriesOfEvent(q, institution, eventNo)) {
-      if (predecessors.hard ? !isSettled(row.state) : isPending(row.state)) rows.push(row);
+      if (predecessors.hard ? !isSettled(row.state) : isPending(row.state) && row.state !== 'held') rows.push(row);
     }
   }
   return rows;

@@ -35,9 +35,16 @@ export class DayBook {
   #now = 0;
   #number = 0;
 
-  constructor(readonly institution: string, readonly date: string, random: Random, readonly catalogue: ReadonlyMap<string, Drug>) {
-    this.#random = random;
-    this.#midnight = Date.parse(`${date}T00:00:00+08:00`);
+  readonly institution: string;
+  readonly date: string;
+  readonly catalogue: ReadonlyMap<string, Drug>;
+
+  constructor(of: { readonly institution: string; readonly date: string; readonly random: Random; readonly catalogue: ReadonlyMap<string, Drug> }) {
+    this.institution = of.institution;
+    this.date = of.date;
+    this.catalogue = of.catalogue;
+    this.#random = of.random;
+    this.#midnight = Date.parse(`${of.date}T00:00:00+08:00`);
   }
 
   /** Moves the clock of the day forward. */
@@ -102,6 +109,14 @@ export class DayBook {
       const gone = (fate: Fate): Fate => (fate === 'reported' || fate === 'held' ? 'taken-back' : fate);
       this.#lines.set(key, { ...known, insurance: gone(known.insurance), mah: gone(known.mah) });
     }
+  }
+
+  /** @returns whether a person has to act on some line of the event first */
+  needsAttention(event: TraceEvent): boolean {
+    return event.lines.some((line) => {
+      const known = this.#lines.get(keyOf(event, line));
+      return known?.insurance === 'attention' || known?.mah === 'attention';
+    });
   }
 
   lines(): readonly LineExpectation[] {

@@ -1,6 +1,7 @@
+import type { Drug } from '../../adapter/domain/drug.ts';
 import type { EventLine, Patient, TraceEvent } from '../../adapter/domain/event.ts';
 import type { CodeSlot } from './hl7-message.ts';
-import { HL7_SOURCE } from './day-book.ts';
+import { HL7_SOURCE, REST_SOURCE } from './day-book.ts';
 import { DOCTORS, makePatient, PHARMACISTS, type Payment } from './people.ts';
 import { drugsOf, EMERGENCY_PHARMACY, looseLine, OUTPATIENT_PHARMACY, packLine, restEvent, type Scene } from './scene.ts';
 import { ensureOpened } from './scene-split.ts';
@@ -42,58 +43,48 @@ function serve(scene: Scene, number: number, overHl7: boolean): void {
 export function dispenseEvent(scene: Scene, of: { readonly patient: Patient; readonly location: string; readonly lines: readonly EventLine[]; readonly overHl7: boolean; readonly prefix: string }): TraceEvent {
   const { book, random } = scene;
   const id = book.nextId(of.prefix);
-  const { source: _, ...event } = restEvent(scene, {
+  const event = restEvent(scene, {
     id, kind: 'dispense', documentNo: `D${id}`, location: of.location, operator: random.pick(PHARMACISTS), prescriber: random.pick(DOCTORS), prescriptionNo: `CF${id.slice(2)}`, patient: of.patient, lines: of.lines,
     ...(of.patient.class === 'emergency' && !of.overHl7 ? { emergency: true } : {}),
   });
-  return { source: of.overHl7 ? HL7_SOURCE : restEvent(scene, { id, kind: 'dispense', lines: [] }).source, ...event };
+  return { ...event, source: of.overHl7 ? HL7_SOURCE : REST_SOURCE };
 }
 
 function prescriptionLines(scene: Scene, location: string): EventLine[] {
   const { random } = scene;
   const count = random.chance(0.5) ? 1 : random.int(2, 3);
   const lines: EventLine[] = [];
-  const used = new Set<string>();
   for (let tries = 0; lines.length < count && tries < 12; tries += 1) {
-    const line = oneLine(scene, location, lines.length + 1);
-    if (line === undefined || used.has(line.drug)) {
-      if (line !== undefined) giveBack(scene, line, location);
-      continue;
-    }
-    used.add(line.drug);
-    lines.push(line);
+    const line = oneLine(scene, location, lines);
+    if (line !== undefined) lines.push(line);
   }
   return lines;
 }
 
-function oneLine(scene: Scene, location: string, lineNo: number): EventLine | undefined {
+/** @returns one more line of a drug not yet on the prescription, or undefined when the shelf does not have it */
+function oneLine(scene: Scene, location: string, others: readonly EventLine[]): EventLine | undefined {
   const { random } = scene;
+  const lineNo = others.length + 1;
   const draw = random.next();
-  if (draw < 0.07) {
-    const drug = random.pick(drugsOf(scene, 'exempt'));
-    return { ...packLine(drug, [], lineNo), quantity: drug.packUnit === '克' ? String(random.int(5, 60)) : '1' };
-  }
-  if (draw < 0.22 && location === OUTPATIENT_PHARMACY) {
-    const drug = random.pick(drugsOf(scene, 'tablets'));
-    const units = random.int(3, 18);
-    if (!ensureOpened(scene, drug, location, units)) return undefined;
-    scene.stock.addOpened(drug.drug, location, -units);
-    return looseLine(drug, units, lineNo);
-  }
-  const drug = random.chance(0.04) ? random.pick(drugsOf(scene, 'import')) : random.pick(drugsOf(scene, 'packs'));
+  const use = draw < 0.07 ? 'exempt' : draw < 0.22 && location === OUTPATIENT_PHARMACY ? 'tablets' : draw < 0.25 ? 'import' : 'packs';
+  const drug = random.pick(drugsOf(scene, use));
+  if (others.some((line) => line.drug === drug.drug)) return undefined;
+  if (use === 'exempt') return { ...packLine(drug, [], lineNo), quantity: drug.packUnit === '克' ? String(random.int(5, 60)) : '1' };
+  if (use === 'tablets') return tabletLine(scene, drug, { location, lineNo });
   const packs = scene.stock.take(drug.drug, random.chance(0.7) ? 1 : random.int(2, 3));
   if (packs === undefined) return undefined;
-  scene.stock.dispensed(packs);
   const line = packLine(drug, packs, lineNo);
   if (random.chance(0.5)) return line;
+  // many systems do not know the lot at the window; the receipt of the code does
   const { lot: _lot, producedOn: _producedOn, expiresOn: _expiresOn, ...bare } = line;
   return bare;
 }
 
-/** A line that is not used after all: what it took goes back to where it was. */
-function giveBack(scene: Scene, line: EventLine, location: string): void {
-  if (line.split) scene.stock.addOpened(line.drug, location, Number(line.quantity));
-  else scene.stock.restore(line.codes);
+function tabletLine(scene: Scene, drug: Drug, at: { readonly location: string; readonly lineNo: number }): EventLine | undefined {
+  const units = scene.random.int(3, 18);
+  if (!ensureOpened(scene, drug, at.location, units)) return undefined;
+  scene.stock.addOpened(drug.drug, at.location, -units);
+  return looseLine(drug, units, at.lineNo);
 }
 
 function noteOf(patient: Patient, lines: readonly EventLine[]): string {

@@ -1,6 +1,7 @@
 import type { Drug } from '../../adapter/domain/drug.ts';
 import type { EventLine } from '../../adapter/domain/event.ts';
 import { UNKNOWN_DRUG, type DrugUse } from './catalogue.ts';
+import type { Sent } from './day-book.ts';
 import { STORE_KEEPER } from './people.ts';
 import { batchOf, drugsOf, makeBatch, OUTPATIENT_PHARMACY, packLine, restEvent, STORE, SUPPLIERS, WARD_PHARMACY, type Scene } from './scene.ts';
 
@@ -41,9 +42,11 @@ function countWithoutCodes(scene: Scene): void {
   scene.book.rest(restEvent(scene, { id, kind: 'stock-count', documentNo: id, location: STORE, operator: STORE_KEEPER, lines }), '无码库存盘存（赋码前购入）');
 }
 
-/** Twelve deliveries of the morning. */
+const RECEIPTS = 12;
+
+/** The deliveries of the morning. */
 export function receiveGoods(scene: Scene): void {
-  for (let number = 0; number < 12; number += 1) {
+  for (let number = 0; number < RECEIPTS; number += 1) {
     scene.agenda.add(7 * 60 + 50 + number * 11, () => { receive(scene, number); });
   }
 }
@@ -52,7 +55,9 @@ function receive(scene: Scene, number: number): void {
   const drugs = drugsOf(scene, 'packs');
   const chosen = [0, 1, 2].map((at) => drugs[(number * 3 + at) % drugs.length]).filter((drug) => drug !== undefined);
   if (number % 4 === 1) chosen.push(...drugsOf(scene, 'injection').slice(number % 3, (number % 3) + 2));
-  const lines = chosen.map((drug, at) => receiptLine(scene, drug, at + 1));
+  // the last one is a mistake and is voided before anything of it is used: its goods never reach the shelves
+  const isMistake = number === RECEIPTS - 1;
+  const lines = chosen.map((drug, at) => receiptLine(scene, drug, at + 1, isMistake));
   if (number === 3) lines.push(...drugsOf(scene, 'exempt').map((drug, at): EventLine => ({ ...packLine(drug, [], lines.length + 1 + at), quantity: '50', ...batchOf(makeBatch(scene)) })));
   if (number === 5) lines.push(...drugsOf(scene, 'import').map((drug) => importLine(scene, drug, lines.length + 1)));
   if (number === 7) lines.push(unknownLine(scene, lines.length + 1));
@@ -61,15 +66,13 @@ function receive(scene: Scene, number: number): void {
     id, kind: 'receipt', documentNo: id, location: STORE, operator: STORE_KEEPER, counterparty: SUPPLIERS[number % SUPPLIERS.length] ?? SUPPLIERS[0],
     invoiceNo: `FP${scene.random.digits(8)}`, deliveryNoteNo: `SH${scene.random.digits(10)}`, lines,
   }), '采购入库，含大、中、小包装追溯码');
-  // the last one is voided before anything of it is used: its goods are kept off the shelves
-  if (number === 11) voidLater(scene, sent.event.id);
+  if (isMistake) voidLater(scene, sent);
 }
 
 /** Cartons come with the codes of everything in them; drugs without larger packages come as single packs. */
-function receiptLine(scene: Scene, drug: Drug, lineNo: number): EventLine {
-  const isVoided = scene.book.items.filter((item) => item.eventId.startsWith('RK')).length === 11;
+function receiptLine(scene: Scene, drug: Drug, lineNo: number, isMistake: boolean): EventLine {
   const packs = scene.stock.newPacks(drug, drug.packsPerCase ?? scene.random.int(8, 15), makeBatch(scene));
-  if (!isVoided) scene.stock.put(packs);
+  if (!isMistake) scene.stock.put(packs);
   const larger = drug.prefixCase === undefined || drug.prefixInner === undefined ? []
     : [scene.stock.newCode(drug.prefixCase), ...Array.from({ length: (drug.packsPerCase ?? 0) / (drug.packsPerInner ?? 1) }, () => scene.stock.newCode(drug.prefixInner ?? ''))];
   const line = packLine(drug, packs, lineNo);
@@ -92,12 +95,9 @@ function unknownLine(scene: Scene, lineNo: number): EventLine {
   return packLine(drug, packs, lineNo);
 }
 
-function voidLater(scene: Scene, refers: string): void {
+function voidLater(scene: Scene, sent: Sent): void {
   scene.agenda.add(11 * 60 + 40, () => {
-    const sent = scene.book.sent.find((one) => one.event.id === refers);
-    if (sent === undefined) return;
-    const id = scene.book.nextId('ZF');
-    scene.book.rest(restEvent(scene, { id, kind: 'void', refers, operator: STORE_KEEPER, lines: [] }), '作废误录的入库单');
+    scene.book.rest(restEvent(scene, { id: scene.book.nextId('ZF'), kind: 'void', refers: sent.event.id, operator: STORE_KEEPER, lines: [] }), '作废误录的入库单');
     scene.book.takeBack(sent.event);
   });
 }

@@ -1,3 +1,4 @@
+import type { Drug } from '../../adapter/domain/drug.ts';
 import type { EventLine, Patient } from '../../adapter/domain/event.ts';
 import type { CodeSlot } from './hl7-message.ts';
 import { makePatient, NURSES } from './people.ts';
@@ -27,10 +28,10 @@ function dispenseToWard(scene: Scene, patient: Patient): void {
   const { book, random } = scene;
   const opens = new Set<string>();
   const lines: EventLine[] = [];
-  for (let tries = 0; lines.length < random.int(1, 3) && tries < 8; tries += 1) {
-    const line = wardLine(scene, lines.length + 1, opens);
-    if (line !== undefined && !lines.some((other) => other.drug === line.drug)) lines.push(line);
-    else if (line?.split === true && line.codes.length === 0) scene.stock.addOpened(line.drug, WARD_PHARMACY, Number(line.quantity));
+  const count = random.int(1, 3);
+  for (let tries = 0; lines.length < count && tries < 8; tries += 1) {
+    const line = wardLine(scene, lines, opens);
+    if (line !== undefined) lines.push(line);
   }
   if (lines.length === 0) return;
   const event = dispenseEvent(scene, { patient, location: WARD_PHARMACY, lines, overHl7: true, prefix: 'ZF' });
@@ -40,37 +41,46 @@ function dispenseToWard(scene: Scene, patient: Patient): void {
 }
 
 /** Loose tablets take from opened packs; injections go out as whole packs counted in smallest units. */
-function wardLine(scene: Scene, lineNo: number, opens: Set<string>): EventLine | undefined {
+function wardLine(scene: Scene, others: readonly EventLine[], opens: Set<string>): EventLine | undefined {
   const { random } = scene;
+  const lineNo = others.length + 1;
+  const has = (drug: Drug): boolean => others.some((line) => line.drug === drug.drug);
   if (random.chance(0.6)) {
     const drug = random.pick(drugsOf(scene, 'tablets'));
+    if (has(drug)) return undefined;
     const units = random.int(1, 6);
     if (!ensureOpened(scene, drug, WARD_PHARMACY, units)) return undefined;
     scene.stock.addOpened(drug.drug, WARD_PHARMACY, -units);
     return looseLine(drug, units, lineNo);
   }
+  if (random.chance(0.5)) {
+    const drug = random.pick(scannedInjections(scene));
+    return has(drug) ? undefined : scannedLine(scene, drug, { lineNo, opens });
+  }
   const drug = random.pick(drugsOf(scene, 'injection').slice(0, 4));
-  if (random.chance(0.5)) return scannedLine(scene, lineNo, opens);
-  const packs = scene.stock.take(drug.drug, 1);
+  const packs = has(drug) ? undefined : scene.stock.take(drug.drug, 1);
   if (packs === undefined) return undefined;
-  scene.stock.dispensed(packs);
   // 病区整盒按最小单位计数: no split, one code per pack
-  return { ...packLine(drug, packs, lineNo), quantity: String(drug.unitsPerPack ?? 1), unit: drug.smallestUnit ?? '支' };
+  const { unitPrice: _perPack, ...line } = packLine(drug, packs, lineNo);
+  return { ...line, quantity: String(drug.unitsPerPack ?? 1), unit: drug.smallestUnit ?? '支' };
 }
 
 /** Single ampoules out of a pack whose code is scanned each time. */
-function scannedLine(scene: Scene, lineNo: number, opens: Set<string>): EventLine | undefined {
-  const drug = scene.random.pick(drugsOf(scene, 'injection').slice(4));
+function scannedLine(scene: Scene, drug: Drug, at: { readonly lineNo: number; readonly opens: Set<string> }): EventLine | undefined {
   const units = scene.random.int(1, 2);
   const taken = scene.stock.takeScanned(drug, units);
   if (taken === undefined) return undefined;
-  if (taken.opens) opens.add(String(lineNo));
-  return looseLine(drug, units, lineNo, [taken.pack.code]);
+  if (taken.opens) at.opens.add(String(at.lineNo));
+  return looseLine(drug, units, at.lineNo, [taken.pack.code]);
+}
+
+function scannedInjections(scene: Scene): readonly Drug[] {
+  return drugsOf(scene, 'injection').slice(4);
 }
 
 function administer(scene: Scene, patient: Patient): void {
   const opens = new Set<string>();
-  const line = scannedLine(scene, 1, opens);
+  const line = scannedLine(scene, scene.random.pick(scannedInjections(scene)), { lineNo: 1, opens });
   if (line === undefined) return;
   const event = { ...dispenseEvent(scene, { patient, location: WARD_PHARMACY, lines: [line], overHl7: true, prefix: 'GY' }), operator: scene.random.pick(NURSES) };
   scene.book.hl7(event, { type: 'RAS^O17^RAS_O17', slot: 'segment', returnBy: 'order-control' }, '给药 RAS^O17，扫码拆零', { fates: splitFates(opens) });

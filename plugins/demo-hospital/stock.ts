@@ -22,6 +22,7 @@ export interface Batch {
 /** The shelves of the demonstration hospital: every pack that leaves was there before, every unit is counted. */
 export class Stock {
   readonly #packs = new Map<string, Pack[]>();
+  readonly #known = new Map<string, Pack>();
   /** units left in opened packs, by place and drug */
   readonly #opened = new Map<string, number>();
   /** the opened pack of an injection, whose code is scanned each time */
@@ -43,8 +44,15 @@ export class Stock {
     return Array.from({ length: count }, () => {
       this.#serial += 1;
       const code = drug.gtin === IMPORT_GTIN ? `(01)${IMPORT_GTIN}(21)DM${String(this.#serial).padStart(8, '0')}` : this.newCode(drug.prefixUnit ?? '8999000');
-      return { drug: drug.drug, code, ...batch };
+      const pack = { drug: drug.drug, code, ...batch };
+      this.#known.set(code, pack);
+      return pack;
     });
+  }
+
+  /** Packs that come back to the shelf, by their codes. */
+  restore(codes: readonly string[]): void {
+    this.put(codes.map((code) => this.#known.get(code)).filter((pack) => pack !== undefined));
   }
 
   put(packs: readonly Pack[]): void {

@@ -94,6 +94,14 @@ describe('delivery', () => {
     expect(fake.sent.flat()[0]?.reported.event.patient?.settlementId).to.equal('SETL1');
   });
 
+  it('does not let a dispense that waits for its settlement hold up others from the same opened pack', async () => {
+    const split = { ...line('1', packCode(1)), quantity: '2', unit: '片', split: true };
+    await hospital.submit(dispense('E1', packCode(1), { lines: [split], patient: { visitNo: 'V1', settlementType: 'insured' } }));
+    await hospital.submit(dispense('E2', packCode(1), { lines: [split] }));
+    await settled(1, 'accepted');
+    expect(await states()).to.deep.equal(['held', 'accepted']);
+  });
+
   it('never sends what was voided before it went out, and takes back what went out', async () => {
     fake.onSend = (report) => { fake.commit(report); return { kind: 'accepted' }; };
     await hospital.dispatcher.switch({ institution: HOSPITAL.code, destination: 'fake' }, { stopped: true, reason: 'test', by: 'test' });

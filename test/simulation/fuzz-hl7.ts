@@ -1,3 +1,4 @@
+import { memoryCounters } from '../support/memory-counters.ts';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { silentLog } from '../../adapter/ports/log.ts';
@@ -67,7 +68,7 @@ export async function fuzzHl7(options: { readonly inputs: number; readonly seed:
       },
     },
     clock: { now: () => Date.now(), sleep: () => Promise.resolve() }, log: { ...silentLog, error: (message, fields) => { throw new Error(`${message} ${JSON.stringify(fields)}`); } },
-    count: () => undefined,
+    count: () => undefined, counters: memoryCounters(),
   });
   await source.start();
   const campaign: Campaign = { port: Number(new URL(source.address()).port), dice: diceOf(seed), left: inputs, inputs: 0, bytes: 0, connections: 0, recovered: 0, closedBySource: 0, rssPeak: 0 };

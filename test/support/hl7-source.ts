@@ -1,3 +1,4 @@
+import { memoryCounters } from './memory-counters.ts';
 import type { HisMapping } from '../../adapter/ports/his-mapping.ts';
 import { silentLog } from '../../adapter/ports/log.ts';
 import { Hl7Source } from '../../connectors/his-hl7v2/source.ts';
@@ -35,7 +36,7 @@ export function makeSource(options: SourceOptions = {}): Omit<RunningSource, 'po
   const source = new Hl7Source({
     name: 'his-hl7', settings: { ...HL7_DEFAULTS, ...options.settings }, mapping: options.mapping ?? standard,
     institutions: (options.institutions ?? ['H35010200001', 'H35010200002']).map((code) => ({ code, name: '示范医院', region: '350102' })),
-    intake, clock: { now: () => Date.parse('2026-11-22T10:00:00+08:00'), sleep: () => Promise.resolve() }, log: silentLog,
+    intake, counters: memoryCounters(), clock: { now: () => Date.parse('2026-11-22T10:00:00+08:00'), sleep: () => Promise.resolve() }, log: silentLog,
     count: (metric, labels) => {
       const key = [metric, ...Object.values(labels)].join(' ');
       counted.set(key, (counted.get(key) ?? 0) + 1);

@@ -1,7 +1,10 @@
 import type { HisRow } from '../../../adapter/ports/row.ts';
 
-/** What a column holds, as far as reading it as text and comparing with it is concerned. */
-export type ColumnKind = 'text' | 'number' | 'float' | 'time' | 'offset-time' | 'binary' | 'unreadable';
+/**
+ * What a column holds, as far as reading and comparing is concerned. `text` is characters in the code page of the database (they may
+ * be bytes of another one); national characters are `other`, like everything else that only has to be printed.
+ */
+export type ColumnKind = 'text' | 'number' | 'time' | 'offset-time' | 'binary' | 'other' | 'unreadable';
 
 export interface ViewColumn {
   /** as the database spells it */

@@ -1,0 +1,21 @@
+import type { SettingsOf, SettingTable } from '../../adapter/ports/settings.ts';
+import { pullSettings } from '../shared/row-pull/settings.ts';
+
+const tls = {
+  encrypt: { kind: 'choice', choices: ['auto', 'yes', 'no'], default: 'auto', label: '加密', description: 'auto: what the connection string says, otherwise yes; no: only the login is encrypted' },
+  trustServerCertificate: { kind: 'boolean', default: false, label: '信任自签证书', description: 'accept the certificate the server made for itself; the connection string may say so as well' },
+  minVersion: { kind: 'choice', choices: ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'], label: '最低 TLS 版本', description: 'TLSv1 for SQL Server 2008 to 2014 without TLS 1.2; lowers the security of the connection and is logged' },
+} as const satisfies SettingTable;
+
+/** Settings of a source with `connector: his-mssql`. */
+export const settings = {
+  connection: { kind: 'text', required: true, secret: true, label: '连接', description: 'Server=host,1433;Database=his;User Id=…;Password=… or mssql://user:password@host:1433/his', example: '${HIS_DB}' },
+  strategy: {
+    kind: 'choice', choices: ['anti-join', 'send-flag', 'rowversion', 'time-window'], default: 'time-window', label: '取数策略',
+    description: 'time-window: by a time column, reading back; anti-join: what is not yet taken; send-flag: outbox rows by their flag; rowversion: below MIN_ACTIVE_ROWVERSION()',
+  },
+  ...pullSettings,
+  tls: { kind: 'section', fields: tls, label: '加密', description: 'encryption of the connection, for old servers' },
+} as const satisfies SettingTable;
+
+export type MssqlSettings = SettingsOf<typeof settings> & { readonly institution?: string };

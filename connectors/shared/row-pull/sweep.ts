@@ -1,0 +1,140 @@
+import type { Log } from '../../../adapter/ports/log.ts';
+import type { HisRow } from '../../../adapter/ports/row.ts';
+import { boundsOf } from './bounds.ts';
+import { groupRows, tidy } from './event-rows.ts';
+import type { EventRows } from './event-rows.ts';
+import type { PullPlan } from './plan.ts';
+import type { Position, PositionStore, Sweep } from './position.ts';
+import type { RowDatabase, RowStatement } from './row-database.ts';
+import type { PullSettings } from './settings.ts';
+import { EVENT, flagStatement, linesStatement, pageStatement, POSITION, sideStatement } from './statements.ts';
+import { submitPage } from './submit.ts';
+import type { SubmitDeps } from './submit.ts';
+import { within } from './within.ts';
+
+export interface SweepDeps {
+  readonly db: RowDatabase;
+  readonly plan: PullPlan;
+  readonly settings: PullSettings;
+  readonly source: string;
+  readonly submit: SubmitDeps;
+  readonly store: PositionStore;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+export interface SweepReport {
+  readonly position: Position;
+  readonly pages: number;
+  readonly events: number;
+  readonly submitted: number;
+}
+
+/** Pages of one sweep: 20 million events; a sweep that is longer ends here and the next one goes on. */
+const MAX_PAGES = 100_000;
+
+/**
+ * One sweep: fixes its bounds, then page by page reads positions, reads the events named there whole, hands them to the intake,
+ * marks them where the strategy marks, and only then moves the remembered position. A fault anywhere leaves the position where the
+ * last complete page put it; what is read again is a duplicate.
+ * @throws RowFault, NotTaken
+ */
+export async function runSweep(from: Position, deps: SweepDeps, options: { readonly deep: boolean }): Promise<SweepReport> {
+  const read = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => within(deps.settings.readTimeout, deps.signal, work);
+  const begun = from.sweep === undefined ? await read((signal) => boundsOf(from, { db: deps.db, plan: deps.plan, settings: deps.settings, deep: options.deep, signal })) : { sweep: from.sweep };
+  const start = begun.start ?? from.start;
+  const base: Position = { ...(from.since === undefined ? {} : { since: from.since }), ...(start === undefined ? {} : { start }) };
+  let sweep: Sweep = begun.sweep;
+  let [pages, events, submitted] = [0, 0, 0];
+  for (; pages < MAX_PAGES; pages += 1) {
+    const positions = await read((signal) => deps.db.query(nextPage(sweep, deps), signal));
+    const last = positions.at(-1);
+    if (last === undefined) break;
+    const done = await takePage(positions, deps, read);
+    events += done.events;
+    submitted += done.submitted;
+    sweep = { ...sweep, after: { position: last[POSITION] ?? '', event: last[EVENT] ?? '' } };
+    await deps.store.save(remembered(base, sweep, deps.plan));
+    if (positions.length < deps.settings.pageEvents) break;
+  }
+  if (pages === MAX_PAGES) return { position: { ...base, sweep }, pages, events, submitted };
+  const position: Position = { ...base, ...(sweep.next === undefined ? {} : { since: sweep.next }) };
+  return { position, pages, events, submitted };
+}
+
+/**
+ * What a restart goes on from. Versions and times stay as they are while a sweep runs; ORA_ROWSCN of a block may still change,
+ * so a sweep over it begins anew, and so does one over flags, whose rows show by themselves what is done.
+ */
+function remembered(base: Position, sweep: Sweep, plan: PullPlan): Position {
+  return plan.cursor === 'time' || plan.cursor === 'version' ? { ...base, sweep } : base;
+}
+
+function nextPage(sweep: Sweep, { db, plan, settings, source }: SweepDeps): RowStatement {
+  return pageStatement(db.dialect, {
+    from: plan.from, position: plan.position, event: plan.pageEvent, rows: settings.pageEvents,
+    ...(sweep.lower === undefined ? {} : { lower: sweep.lower }), ...(sweep.upper === undefined ? {} : { upper: sweep.upper }),
+    ...(sweep.after === undefined ? {} : { after: sweep.after }),
+    ...(plan.flag === undefined ? {} : { pending: { column: plan.flag, value: settings.flagPending } }),
+    ...(settings.sideTable === undefined ? {} : { notIn: { table: settings.sideTable, source } }),
+  });
+}
+
+type Read = <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+
+async function takePage(positions: readonly HisRow[], deps: SweepDeps, read: Read): Promise<{ readonly events: number; readonly submitted: number }> {
+  const ids = [...new Set(positions.map((row) => row[EVENT] ?? '').filter((id) => tidy(id) !== null))];
+  const wanted = comparesHere(deps.settings) ? ids.filter((id) => !deps.submit.recent.isSettled(tidy(id) ?? '')) : ids;
+  let submitted = 0;
+  for await (const groups of wholeEvents(wanted, deps, read)) {
+    submitted += await submitPage(groups, deps.submit);
+    await mark(groups, deps, read);
+  }
+  return { events: ids.length, submitted };
+}
+
+/** anti-join without a table of ours on the server: the ids are compared with what was taken lately, the intake knows the rest */
+function comparesHere(settings: PullSettings): boolean {
+  return settings.strategy === 'anti-join' && settings.sideTable === undefined;
+}
+
+/**
+ * Reads events whole, in their order. When they have more rows together than may be in memory the list is halved; a single event
+ * with more is handed over cut, to be quarantined.
+ */
+async function* wholeEvents(ids: readonly string[], deps: SweepDeps, read: Read): AsyncGenerator<readonly EventRows[]> {
+  const { plan, settings, db } = deps;
+  const hex = settings.charset === 'gbk';
+  const parts: (readonly string[])[] = [ids];
+  for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
+    if (part.length === 0) continue;
+    const now = part;
+    const statement = linesStatement(db.dialect, { from: settings.view, columns: plan.columns, event: plan.event, row: plan.row, ids: now, rows: settings.maxEventRows + 1, hex });
+    const rows = await read((signal) => db.query(statement, signal));
+    if (rows.length > settings.maxEventRows && now.length > 1) {
+      const middle = Math.ceil(now.length / 2);
+      parts.unshift(now.slice(0, middle), now.slice(middle));
+      continue;
+    }
+    yield groupRows(rows, now, { columns: plan.columns, row: plan.row, bookkeeping: plan.bookkeeping, hex });
+  }
+}
+
+const MARKS_AT_A_TIME = 500;
+
+/** Marks what is durable. Not marked, for whatever reason, means read again: a duplicate, never a loss. */
+async function mark(groups: readonly EventRows[], { db, plan, settings, source }: SweepDeps, read: Read): Promise<void> {
+  const run = async (statement: RowStatement): Promise<void> => { await read((signal) => db.run(statement, signal)); };
+  if (plan.flag !== undefined) {
+    const keys = groups.flatMap((group) => group.rowKeys);
+    for (let at = 0; at < keys.length; at += MARKS_AT_A_TIME) {
+      await run(flagStatement(db.dialect, { table: settings.flagTable ?? settings.view, flag: plan.flag, row: plan.row, rows: keys.slice(at, at + MARKS_AT_A_TIME), pending: settings.flagPending, done: settings.flagDone }));
+    }
+  }
+  if (settings.sideTable !== undefined) {
+    const ids = groups.map((group) => group.rawId);
+    for (let at = 0; at < ids.length; at += MARKS_AT_A_TIME) {
+      await run(sideStatement(db.dialect, { table: settings.sideTable, source, ids: ids.slice(at, at + MARKS_AT_A_TIME), event: plan.event }));
+    }
+  }
+}
