@@ -13,7 +13,7 @@ const HOMES = {
   'fflate': ['adapter/catalogue'],
   'helmet': ['adapter/http'],
   'hl7-standard': ['connectors/his-hl7v2/compat'],
-  'iconv-lite': ['connectors/his-hl7v2/codec'],
+  'iconv-lite': ['connectors/his-hl7v2/codec', 'connectors/his-soap'],
   'mssql': ['connectors/his-mssql'],
   'node-cron': ['adapter/ops'],
   'oracledb': ['connectors/his-oracle'],
@@ -23,7 +23,7 @@ const HOMES = {
   'undici': ['connectors/shared'],
   'winston': ['adapter/ops'],
   'winston-daily-rotate-file': ['adapter/ops'],
-  'xml2js': ['connectors/mah-alihealth'],
+  'xml2js': ['connectors/his-soap', 'connectors/mah-alihealth'],
   'yaml': ['adapter/config'],
   // the edges: HTTP bodies and events
   'zod': ['adapter/http', 'adapter/intake'],

@@ -132,7 +132,7 @@ async function probeAll(context: ActionContext, parts: Parts): Promise<readonly 
       }
     });
   } catch (error) {
-    const detail = error instanceof TraceError ? error.detail : String((error as Error).message);
+    const detail = error instanceof TraceError ? error.detail : (error as Error).message;
     probes.push({ part: 'store', results: [{ what: 'store', ok: false, detail: `数据库无法打开：${detail}` }] });
   }
   return probes;

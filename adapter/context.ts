@@ -7,7 +7,7 @@ import { resendDeliveries } from './delivery/resend.ts';
 import { DEFAULT_RETRY, type RetrySettings } from './delivery/retry-policy.ts';
 import { TraceError } from './domain/error.ts';
 import type { Operations } from './http/operations.ts';
-import type { ReadinessCheck, RestEvents } from './http/http-deps.ts';
+import type { ReadinessCheck, RestEvents, SoapCalls } from './http/http-deps.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import { IntakeService } from './intake/intake.ts';
 import { retryQuarantine } from './intake/retry-quarantine.ts';
@@ -17,6 +17,7 @@ import type { Clock } from './ports/clock.ts';
 import type { Destination } from './ports/destination.ts';
 import type { Interpreter } from './ports/his-record.ts';
 import type { HisSource } from './ports/his-source.ts';
+import type { Institution } from './ports/institution.ts';
 import type { Log } from './ports/log.ts';
 import type { Policy } from './ports/policy.ts';
 import type { SqlDriver } from './ports/sql-driver.ts';
@@ -29,6 +30,22 @@ export interface Parts extends ConfigParts {
   /** how events are written on the REST wire, which is always on */
   readonly rest: RestEvents;
   readonly interpretRest: Interpreter;
+  /** the SOAP wire at /soap/his; left out, there is none */
+  readonly soap?: (deps: SoapDeps) => SoapDoor;
+}
+
+/** What the SOAP wire is opened with. */
+export interface SoapDeps {
+  /** checked values of `http.soap` */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly institutions: readonly Institution[];
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The SOAP wire, and who reads the records it has stored. */
+export interface SoapDoor extends SoapCalls {
+  readonly interpreters: ReadonlyMap<string, Interpreter>;
 }
 
 /** What tests put in place of the real thing. */
@@ -88,7 +105,9 @@ export function createService(deps: ContextDeps): Service {
     name: entry.name, settings: { ...entry.settings, institution: entry.institution }, mapping: parts.mappings.find((mapping) => mapping.name === entry.mapping),
     institutions: config.institutions, intake, counters, clock, log, count,
   }));
-  const interpreters = new Map<string, Interpreter>([[parts.rest.interpreter, parts.interpretRest], ...sources.map((source) => [source.name, source.interpret] as const)]);
+  const soapSettings = config.http.sections?.['soap'];
+  const soap = soapSettings === undefined ? undefined : parts.soap?.({ settings: soapSettings, institutions: config.institutions, clock, log });
+  const interpreters = new Map<string, Interpreter>([[parts.rest.interpreter, parts.interpretRest], ...(soap?.interpreters ?? []), ...sources.map((source) => [source.name, source.interpret] as const)]);
   const operations: Operations = {
     resend: (filter, options) => resendDeliveries({ driver, numbers, institutions: config.institutions, destinations, catalogue, policy, clock, onQueued: (institution) => { dispatcher.wake(institution); } }, filter, options),
     retryQuarantine: (filter, options) => retryQuarantine({ driver, intake, interpreters, clock }, filter, options),
@@ -98,7 +117,7 @@ export function createService(deps: ContextDeps): Service {
   const http = createHttpServer({
     config: config.http,
     deps: {
-      driver, intake, rest: parts.rest, institutions: config.institutions, destinations: destinations.map((destination) => destination.name), operations,
+      driver, intake, rest: parts.rest, ...(soap === undefined ? {} : { soap }), institutions: config.institutions, destinations: destinations.map((destination) => destination.name), operations,
       metrics: () => metrics.text(), readiness: () => readiness(driver, sources, open), count, clock, log, version: deps.overrides?.version ?? '0.0.0',
     },
   });

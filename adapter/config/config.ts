@@ -2,12 +2,15 @@ import type { DestinationConnector } from '../ports/destination.ts';
 import type { HisMapping } from '../ports/his-mapping.ts';
 import type { HisSourceConnector } from '../ports/his-source.ts';
 import type { Institution } from '../ports/institution.ts';
+import type { Setting } from '../ports/settings.ts';
 
 /** The parts a configuration may name; main.ts passes the registries, tests pass what they like. */
 export interface ConfigParts {
   readonly sources: readonly HisSourceConnector[];
   readonly destinations: readonly DestinationConnector[];
   readonly mappings: readonly HisMapping[];
+  /** sections under `http` that a connector brings: `soap` */
+  readonly httpSections?: Readonly<Record<string, Extract<Setting, { kind: 'section' }>>>;
 }
 
 export interface SourceConfig {
@@ -41,6 +44,8 @@ export interface Config {
     readonly port: number;
     /** PEM texts */
     readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa?: string };
+    /** values of the sections connectors bring, by key; checked against their tables */
+    readonly sections?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   };
   readonly sources: readonly SourceConfig[];
   readonly destinations: readonly DestinationConfig[];

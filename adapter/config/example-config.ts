@@ -19,7 +19,7 @@ export function exampleConfig(parts: ConfigParts, site: ExampleSite): string {
     'store:',
     ...settingLines(STORE_TABLE, '  '),
     'http:',
-    ...settingLines(HTTP_TABLE, '  '),
+    ...settingLines({ ...HTTP_TABLE, ...parts.httpSections }, '  '),
     '',
     '# 来源：HIS 的数据从哪里来。每项一个名称；去掉 # 启用。REST 接口（POST /api/v1/events）始终可用。',
     'sources:',

@@ -54,7 +54,7 @@ function readConfig(root: YamlNode | undefined, parts: ConfigParts, reading: Rea
     role: role.role,
     institutions,
     store: readStore(...section('store')),
-    http: readHttp(...section('http')),
+    http: readHttp(nodeOf('http'), placeOf('http'), parts, reading),
     sources: readSources(nodeOf('sources'), placeOf('sources'), { connectors: parts.sources, mappings: parts.mappings, institutions }, reading),
     destinations: readDestinations(nodeOf('destinations'), placeOf('destinations'), parts.destinations, reading),
     security: readSettings(SECURITY_TABLE, ...section('security')),
@@ -86,19 +86,20 @@ function readStore(node: YamlNode | undefined, place: { line: number; path: stri
   return store;
 }
 
-function readHttp(node: YamlNode | undefined, place: { line: number; path: string }, reading: Reading): Config['http'] {
-  const { host, port, tls } = readSettings(HTTP_TABLE, node, place, reading);
-  if (tls.cert === undefined && tls.key === undefined && tls.clientCa === undefined) return { host, port };
+function readHttp(node: YamlNode | undefined, place: { line: number; path: string }, parts: ConfigParts, reading: Reading): Config['http'] {
+  const { tls, host, port, ...others } = readSettings<typeof HTTP_TABLE>({ ...HTTP_TABLE, ...parts.httpSections }, node, place, reading);
+  const plain = { host, port, ...(parts.httpSections === undefined ? {} : { sections: others as NonNullable<Config['http']['sections']> }) };
+  if (tls.cert === undefined && tls.key === undefined && tls.clientCa === undefined) return plain;
   const at = { line: place.line, path: 'http.tls' };
   if (tls.cert === undefined || tls.key === undefined) {
     // a key that could not be read has its own problem already
     if (!reading.problems.some((problem) => problem.path.startsWith('http.tls'))) reading.problems.push(problemAt(at, problemText.tlsPair()));
-    return { host, port };
+    return plain;
   }
   const cert = pemOf('cert', tls.cert, at, reading);
   const key = pemOf('key', tls.key, at, reading);
   const clientCa = tls.clientCa === undefined ? undefined : pemOf('clientCa', tls.clientCa, at, reading);
-  return { host, port, tls: { cert, key, ...(clientCa === undefined ? {} : { clientCa }) } };
+  return { ...plain, tls: { cert, key, ...(clientCa === undefined ? {} : { clientCa }) } };
 }
 
 /** A PEM text, or a file of it given as `file:PATH` or plain path. */

@@ -17,6 +17,7 @@ export function printConfig(config: Config, parts: ConfigParts): string {
     store: { url: maskUrlPassword(config.store.url) },
     http: {
       host: config.http.host, port: config.http.port,
+      ...Object.fromEntries(Object.entries(parts.httpSections ?? {}).map(([name, section]) => [name, maskSettings(section.fields, config.http.sections?.[name] ?? {})])),
       ...(tls === undefined ? {} : { tls: maskSettings(HTTP_TABLE.tls.fields, { cert: '(PEM)', key: tls.key, ...(tls.clientCa === undefined ? {} : { clientCa: '(PEM)' }) }) }),
     },
     sources: Object.fromEntries(config.sources.map((source) => [source.name, {

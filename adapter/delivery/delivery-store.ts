@@ -1,5 +1,6 @@
 import type { FaultReason } from '../domain/outcome.ts';
 import type { SqlQuery } from '../ports/sql-driver.ts';
+import { manyRows } from '../store/many-rows.ts';
 import type { DeliveryDraft } from './delivery-draft.ts';
 import type { DeliveryState } from './states.ts';
 
@@ -43,8 +44,7 @@ export function toDelivery(row: StoredDelivery): DeliveryRow {
   };
 }
 
-const INSERT = `INSERT INTO delivery (institution, delivery_no, destination, event_no, subject_no, operation, report_key, covers, codes, batch_key, priority, state, hold, reason, detail, due_at, reverses, created_at, settled_at)
-  VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`;
+const insertRows = manyRows(`INSERT INTO delivery (institution, delivery_no, destination, event_no, subject_no, operation, report_key, covers, codes, batch_key, priority, state, hold, reason, detail, due_at, reverses, created_at, settled_at)`, 19);
 const INSERT_WAIT = `INSERT INTO delivery_wait (institution, delivery_no, waits_for, hard) VALUES (?,?,?,?) ON CONFLICT (institution, delivery_no, waits_for) DO NOTHING`;
 /** index delivery_by_event */
 export const SELECT_BY_EVENT = `SELECT ${DELIVERY_COLUMNS} FROM delivery d WHERE d.institution = ? AND d.event_no = ? ORDER BY d.delivery_no`;
@@ -61,11 +61,15 @@ export interface NewDelivery {
 }
 
 export async function insertDelivery(q: SqlQuery, draft: DeliveryDraft, row: NewDelivery): Promise<void> {
-  const settled = draft.state === 'not-owed' ? row.atMs : null;
-  await q.run(INSERT, [
+  await insertDeliveries(q, [{ draft, row }]);
+}
+
+export async function insertDeliveries(q: SqlQuery, filed: readonly { readonly draft: DeliveryDraft; readonly row: NewDelivery }[]): Promise<void> {
+  await insertRows(q, filed.map(({ draft, row }) => [
     row.institution, row.deliveryNo, draft.destination, row.eventNo, row.subjectNo, draft.operation, draft.key, JSON.stringify(draft.covers), JSON.stringify(draft.codes),
-    draft.batchKey, draft.priority, draft.state, draft.hold ?? null, draft.reason ?? null, draft.detail ?? null, row.atMs, row.reverses ?? null, row.atMs, settled,
-  ]);
+    draft.batchKey, draft.priority, draft.state, draft.hold ?? null, draft.reason ?? null, draft.detail ?? null, row.atMs, row.reverses ?? null, row.atMs,
+    draft.state === 'not-owed' ? row.atMs : null,
+  ]));
 }
 
 export async function insertWait(q: SqlQuery, institution: string, wait: { readonly deliveryNo: number; readonly waitsFor: number; readonly hard: boolean }): Promise<void> {

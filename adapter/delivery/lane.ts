@@ -12,6 +12,7 @@ import { loadReports } from './load-reports.ts';
 import { PlatformHealth } from './platform-health.ts';
 import { recoverLane, renewLeases } from './recovery.ts';
 import type { RetryPolicy } from './retry-policy.ts';
+import { batches, describeResult, rejectWhen, retryingStore } from './lane-call.ts';
 import { afterAsk, afterSend, settleDelivery } from './settle.ts';
 import { readSwitch } from './switches.ts';
 
@@ -242,13 +243,13 @@ export class DeliveryLane {
         const nowMs = clock.now();
         const next = act === 'send' ? afterSend(result as SendResult, row, nowMs, policy) : afterAsk(result as AskResult, row, nowMs, policy);
         const evidence = 'evidence' in result ? result.evidence : undefined;
-        await settleDelivery(q, row, next, { institution: institution.code, claimedBy, nowMs, act, result: describe(result), ...(evidence === undefined ? {} : { evidence }) });
+        await settleDelivery(q, row, next, { institution: institution.code, claimedBy, nowMs, act, result: describeResult(result), ...(evidence === undefined ? {} : { evidence }) });
         crashPoint('delivery.in-settle');
         if (next.state === 'queued') crashPoint('delivery.requeued');
       }
     }), this.#stopping.signal, clock);
     crashPoint('delivery.settled');
-    for (const result of results) count('his_trace_delivery_results_total', { destination: this.#deps.destination.name, act, result: describe(result) });
+    for (const result of results) count('his_trace_delivery_results_total', { destination: this.#deps.destination.name, act, result: describeResult(result) });
   }
 
   #claiming(nowMs: number): Claiming {
@@ -280,41 +281,4 @@ export class DeliveryLane {
       this.#wakeUp = () => { clearTimeout(timer); resolve(); };
     });
   }
-}
-
-/** Batches of one batch key each, in the order of the rows. */
-function batches(rows: readonly DeliveryRow[], size: number): DeliveryRow[][] {
-  const groups: DeliveryRow[][] = [];
-  const open = new Map<string, DeliveryRow[]>();
-  for (const row of rows) {
-    let group = open.get(row.batchKey);
-    if (group === undefined || group.length >= size) {
-      group = [];
-      open.set(row.batchKey, group);
-      groups.push(group);
-    }
-    group.push(row);
-  }
-  return groups;
-}
-
-/** A result that could not be written because the store was full or away is worth some patience: writing it saves a question. */
-async function retryingStore(write: () => Promise<void>, stopping: AbortSignal, clock: Clock): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      await write();
-      return;
-    } catch (error) {
-      if (tries >= 5 || stopping.aborted) throw error;
-      await clock.sleep(500 * tries);
-    }
-  }
-}
-
-function rejectWhen(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => { signal.addEventListener('abort', () => { reject(new Error('the call took too long')); }, { once: true }); });
-}
-
-function describe(result: SendResult | AskResult): string {
-  return result.kind === 'settled' ? result.outcome.kind : result.kind;
 }

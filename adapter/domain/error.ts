@@ -60,7 +60,7 @@ export type Language = 'zh' | 'en';
 export class TraceError extends Error {
   constructor(
     readonly code: ErrorCode,
-    readonly detail: string = '',
+    readonly detail = '',
     options: { cause?: unknown; retryAfterMs?: number } = {},
   ) {
     super(detail === '' ? code : `${code}: ${detail}`, options.cause === undefined ? undefined : { cause: options.cause });

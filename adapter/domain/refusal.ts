@@ -12,7 +12,7 @@ export interface Refusal {
 }
 
 /** @returns a refusal whose value is cut short enough to be shown. */
-export function refusal(code: ErrorCode, at: { field?: string; value?: unknown; detail?: string } = {}): Refusal {
+export function refusal(code: ErrorCode, at: { readonly field?: string; readonly value?: string | number; readonly detail?: string } = {}): Refusal {
   return {
     code,
     ...(at.field === undefined ? {} : { field: at.field }),

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
@@ -10,15 +10,15 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
  * @returns prefix + 22 characters (110 bits) of upper-case letters and digits
  */
 export function reportKey(prefix: string, parts: readonly string[]): string {
-  const hash = createHash('sha256').update(parts.map((part) => `${String(part.length)}:${part}`).join('|')).digest();
+  const digest = hash('sha256', parts.map((part) => `${String(part.length)}:${part}`).join('|'), 'buffer');
   let text = '';
   let buffer = 0;
   let bits = 0;
-  for (const byte of hash) {
+  for (const byte of digest) {
     buffer = (buffer << 8) | byte;
     bits += 8;
     while (bits >= 5 && text.length < 22) {
-      text += ALPHABET[(buffer >> (bits - 5)) & 31];
+      text += ALPHABET.charAt((buffer >> (bits - 5)) & 31);
       bits -= 5;
     }
     buffer &= (1 << bits) - 1;

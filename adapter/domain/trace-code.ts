@@ -226,3 +226,13 @@ function gs1Code(pack: Gs1Pack): TraceCode {
   const { gtin, serial, ...production } = pack;
   return { text: `(01)${gtin}(21)${serial}`, scheme: 'gs1', productResourceCode: gtin, serial, checkDigits: '', ...production };
 }
+
+/**
+ * A code as a scanner would read it off the pack, for platforms that keep what was scanned: GS1 codes as element string
+ * (the serial stands last and needs no FNC1), all others unchanged. `(01)06901234567892(21)A1` → `010690123456789221A1`
+ * @param text canonical text of a code
+ */
+export function scannedForm(text: string): string {
+  const gs1 = /^\(01\)(\d{14})\(21\)(.+)$/.exec(text);
+  return gs1 === null ? text : `01${gs1[1] ?? ''}21${gs1[2] ?? ''}`;
+}

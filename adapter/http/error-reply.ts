@@ -1,7 +1,7 @@
 import { describeError, ERRORS, TraceError } from '../domain/error.ts';
 import type { ErrorCode, Language } from '../domain/error.ts';
 import type { Refusal } from '../domain/refusal.ts';
-import type { Reply } from './route.ts';
+import type { ErrorReply } from './route.ts';
 
 const DEFAULT_RETRY_SECONDS = 5;
 
@@ -17,7 +17,7 @@ export function describeRefusal(refusal: Refusal, language: Language): { readonl
   return describeError(refusal.code, parts.join(' — '), 'en');
 }
 
-function errorBody(code: ErrorCode, text: { message: string; action: string }, requestId: string): Readonly<Record<string, string>> {
+function errorBody(code: ErrorCode, text: { message: string; action: string }, requestId: string): ErrorReply['body'] {
   return { code, message: text.message, action: text.action, requestId };
 }
 
@@ -32,7 +32,7 @@ export function errorReply(
   code: ErrorCode,
   context: { readonly language: Language; readonly requestId: string },
   options: { readonly detail?: string; readonly retryAfterMs?: number | undefined } = {},
-): Reply {
+): ErrorReply {
   const status = ERRORS[code].status;
   return {
     status,
@@ -46,7 +46,7 @@ export function refusalReply(
   refusal: Refusal,
   context: { readonly language: Language; readonly requestId: string },
   options: { readonly retryAfterMs?: number; readonly status?: number } = {},
-): Reply {
+): ErrorReply {
   const status = options.status ?? ERRORS[refusal.code].status;
   return {
     status,
@@ -71,7 +71,7 @@ export function codeOfThrown(thrown: unknown): ErrorCode {
 }
 
 /** @returns the reply for whatever a handler threw: a TraceError's own detail, nothing else's */
-export function thrownReply(thrown: unknown, context: { readonly language: Language; readonly requestId: string }): Reply {
+export function thrownReply(thrown: unknown, context: { readonly language: Language; readonly requestId: string }): ErrorReply {
   const code = codeOfThrown(thrown);
   if (!(thrown instanceof TraceError)) return errorReply(code, context);
   // a store's or connector's own words may hold paths or data: only what the caller can act on is repeated

@@ -1,7 +1,8 @@
-import type { ErrorCode } from '../domain/error.ts';
+import type { ErrorCode, Language } from '../domain/error.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { HisRecord, Interpretation } from '../ports/his-record.ts';
 import type { Institution } from '../ports/institution.ts';
-import type { Intake } from '../ports/intake.ts';
+import type { Intake, IntakeAnswer } from '../ports/intake.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { Log } from '../ports/log.ts';
 import type { SqlDriver } from '../ports/sql-driver.ts';
@@ -31,11 +32,45 @@ export interface RestEvents {
     | { readonly kind: 'refused'; readonly refusal: Refusal };
 }
 
+/** One SOAP call of a caller who may send events. */
+export interface SoapCall {
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+  readonly language: Language;
+  readonly requestId: string;
+  /** institutions the caller may act for; at least one */
+  readonly institutions: readonly string[];
+}
+
+export interface SoapReply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly bytes: Uint8Array;
+  /** sending again later helps */
+  readonly retryAfterMs?: number;
+}
+
+/** How calls are written on the SOAP wire; connectors/his-soap knows, main.ts hands it in. */
+export interface SoapCalls {
+  /** whether `?token=` may stand for the Authorization header */
+  readonly tokenInQuery: boolean;
+  readonly maxBytes: number;
+  readonly shapes: readonly { readonly name: string; readonly operation: string; readonly namespace: string }[];
+  /** @param submit hands a record to the intake; the call is answered only after it has answered */
+  serve(call: SoapCall, submit: (record: HisRecord, interpretation: Interpretation) => Promise<IntakeAnswer>): Promise<SoapReply>;
+  /** @returns the WSDL of a shape, undefined when there is no such shape */
+  wsdl(shape: string, location: string): string | undefined;
+  /** @returns an error of this side as a SOAP fault, undefined for callers that speak JSON */
+  refuse(error: { readonly status: number; readonly code: string; readonly message: string; readonly action: string; readonly requestId: string; readonly language: Language }, contentType: string): SoapReply | undefined;
+}
+
 /** Everything the HTTP side needs of the rest of the product. */
 export interface HttpDeps {
   readonly driver: SqlDriver;
   readonly intake: Intake;
   readonly rest: RestEvents;
+  /** left out: /soap/his answers 404 */
+  readonly soap?: SoapCalls;
   readonly institutions: readonly Institution[];
   /** names of the configured destinations, in the order of the configuration */
   readonly destinations: readonly string[];

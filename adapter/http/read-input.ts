@@ -12,6 +12,7 @@ export interface RawInput {
   readonly query: unknown;
   readonly bytes: Uint8Array;
   readonly contentType: string;
+  readonly origin: string;
 }
 
 function check(schema: z.ZodType | undefined, value: unknown, language: Language): unknown {
@@ -44,5 +45,6 @@ export function readInput(route: Route, raw: RawInput, language: Language): Rout
     query: check(route.request.query ?? z.strictObject({}), raw.query, language),
     body: route.request.body === undefined ? {} : check(route.request.body, parseBody(raw.bytes, language), language),
     raw: { bytes: raw.bytes, contentType: raw.contentType },
+    origin: raw.origin,
   };
 }

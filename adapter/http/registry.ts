@@ -17,12 +17,15 @@ import { pauseDestination } from './routes/pause-destination.ts';
 import { resendDeliveries } from './routes/resend-deliveries.ts';
 import { resumeDestination } from './routes/resume-destination.ts';
 import { retryQuarantine } from './routes/retry-quarantine.ts';
+import { soapHisAsmxWsdl, soapHisWsdl } from './routes/soap-his-wsdl.ts';
+import { soapHis, soapHisAsmx } from './routes/soap-his.ts';
 import { submitEvents } from './routes/submit-events.ts';
 
 /** Every HTTP operation of the product. A route that is not here does not exist. */
 export const ROUTES: readonly Route[] = [
   submitEvents, listEvents, getEvent, getCode, listDeliveries, resendDeliveries, listQuarantine, getQuarantinedRecord, retryQuarantine,
-  listDestinations, pauseDestination, resumeDestination, getSummary, getMetrics, getHealth, getReadiness, getOpenApi,
+  listDestinations, pauseDestination, resumeDestination, getSummary, soapHis, soapHisWsdl, soapHisAsmx, soapHisAsmxWsdl,
+  getMetrics, getHealth, getReadiness, getOpenApi,
 ];
 
 /** The only paths that answer without a token (contract section 5). */

@@ -20,8 +20,15 @@ export interface Reply {
   readonly body?: unknown;
   /** answered as it is, with `contentType` */
   readonly text?: string;
+  /** the same in bytes of the route's own choice of charset */
+  readonly bytes?: Uint8Array;
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A reply whose body is the contract's error format. */
+export interface ErrorReply extends Reply {
+  readonly body: { readonly code: string; readonly message: string; readonly action: string; readonly requestId: string };
 }
 
 export interface RouteInput<Params, Query, Body> {
@@ -30,6 +37,8 @@ export interface RouteInput<Params, Query, Body> {
   readonly body: Body;
   /** the body as it came, for routes that read it themselves */
   readonly raw: { readonly bytes: Uint8Array; readonly contentType: string };
+  /** scheme, host and port as the caller wrote them: `http://10.1.2.3:8680` */
+  readonly origin: string;
 }
 
 interface RouteRequest<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> {
@@ -55,7 +64,11 @@ export interface RouteOf<P extends z.ZodType, Q extends z.ZodType, B extends z.Z
   /** errors besides those every route may answer */
   readonly errors?: readonly ErrorCode[];
   /** bytes; 64 KiB unless told */
-  readonly maxBodyBytes?: number;
+  readonly maxBodyBytes?: number | ((deps: HttpDeps) => number);
+  /** whether `?token=` may stand for the Authorization header; never unless told */
+  readonly tokenInQuery?: (deps: HttpDeps) => boolean;
+  /** how an error of the server itself (token, size, overload) is told to callers that read no JSON; undefined = as JSON */
+  readonly refuse?: (reply: ErrorReply, request: { readonly deps: HttpDeps; readonly language: Language; readonly contentType: string }) => Reply | undefined;
   handle(context: RequestContext, input: RouteInput<z.output<P>, z.output<Q>, z.output<B>>): Promise<Reply>;
 }
 

@@ -1,5 +1,5 @@
 import type { Drug } from '../domain/drug.ts';
-import { loadCode, loadNetTakes, loadOpenedPacks } from '../ledger/ledger-store.ts';
+import { loadCode, loadCodes, loadNetTakes, loadOpenedPacks } from '../ledger/ledger-store.ts';
 import type { LedgerFacts } from '../ledger/effect-draft.ts';
 import type { CodeRow } from '../ledger/code-state.ts';
 import type { SplitTake } from '../ledger/split-stock.ts';
@@ -17,12 +17,10 @@ export async function loadFacts(taking: Taking, checked: CheckedEvent): Promise<
   const { event, scans } = checked;
   const { institution } = event;
   const drugs = await rules.catalogue.lookup(q, institution, [...new Set(event.lines.map((line) => line.drug))]);
-  const rows = new Map<string, CodeRow>();
+  const named = new Set<string>();
+  for (const codes of scans.values()) for (const scan of codes) named.add(scan.text);
   // in one order everywhere, so that two transactions locking the same codes cannot wait for each other
-  for (const code of [...new Set([...scans.values()].flat().map((scan) => scan.text))].sort()) {
-    const row = await loadCode(q, institution, code);
-    if (row !== undefined) rows.set(code, row);
-  }
+  const rows = await loadCodes(q, institution, [...named].sort());
   const referred = event.refers === undefined ? undefined : await findEvent(q, institution, event.source, event.refers);
   const openedPacks = await loadAssignable(taking, checked, rows);
   const takenByReferred = await loadTaken(taking, checked, { referred, rows });

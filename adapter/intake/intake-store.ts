@@ -3,6 +3,7 @@ import type { TraceEvent } from '../domain/event.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { HisRecord } from '../ports/his-record.ts';
 import type { SqlQuery } from '../ports/sql-driver.ts';
+import { manyRows } from '../store/many-rows.ts';
 import { chinaDate, parseInstant } from '../domain/china-time.ts';
 
 /** Statements of the intake; each names the index it uses. */
@@ -18,8 +19,8 @@ export const SELECT_SAME_QUARANTINED = `SELECT record_no FROM record WHERE insti
 const SUPERSEDE = `UPDATE record SET state = 'superseded', settled_at = ? WHERE institution = ? AND source = ? AND control_id = ? AND state = 'quarantined' AND control_id <> ''`;
 const INSERT_EVENT = `INSERT INTO event (institution, event_no, source, event_id, kind, occurred_at, occurred_on, received_at, document_no, location, visit_no, refers, content_sha, record_no, body)
   VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`;
-const INSERT_LINE = `INSERT INTO event_line (institution, event_no, line_no, drug, lot, expires_on, quantity, unit, units, split, code_count, exclusion) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`;
-const INSERT_FINDING = `INSERT INTO finding (institution, event_no, finding_no, line_no, code, severity, trace_code, detail, found_at) VALUES (?,?,?,?,?,?,?,?,?)`;
+const insertLineRows = manyRows('INSERT INTO event_line (institution, event_no, line_no, drug, lot, expires_on, quantity, unit, units, split, code_count, exclusion)', 12);
+const insertFindingRows = manyRows('INSERT INTO finding (institution, event_no, finding_no, line_no, code, severity, trace_code, detail, found_at)', 9);
 
 export interface KnownEvent { readonly eventNo: number; readonly kind: TraceEvent['kind']; readonly contentSha: string; readonly recordSha: string | undefined; readonly event: TraceEvent }
 
@@ -59,15 +60,13 @@ export interface StoredLine {
   readonly unit: string; readonly units: string | undefined; readonly split: boolean; readonly codeCount: number; readonly exclusion: string | undefined;
 }
 
-export async function insertLine(q: SqlQuery, institution: string, eventNo: number, line: StoredLine): Promise<void> {
-  await q.run(INSERT_LINE, [
+export async function insertLines(q: SqlQuery, institution: string, eventNo: number, lines: readonly StoredLine[]): Promise<void> {
+  await insertLineRows(q, lines.map((line) => [
     institution, eventNo, line.lineNo, line.drug, line.lot ?? null, line.expiresOn ?? null, line.quantity, line.unit, line.units ?? null,
     line.split ? 1 : 0, line.codeCount, line.exclusion ?? null,
-  ]);
+  ]));
 }
 
 export async function insertFindings(q: SqlQuery, institution: string, eventNo: number, findings: readonly Finding[], atMs: number): Promise<void> {
-  for (const [at, finding] of findings.entries()) {
-    await q.run(INSERT_FINDING, [institution, eventNo, at + 1, finding.lineNo, finding.code, finding.severity, finding.traceCode ?? null, finding.detail ?? null, atMs]);
-  }
+  await insertFindingRows(q, findings.map((finding, at) => [institution, eventNo, at + 1, finding.lineNo, finding.code, finding.severity, finding.traceCode ?? null, finding.detail ?? null, atMs]));
 }

@@ -3,7 +3,7 @@ import type { TraceEvent } from '../domain/event.ts';
 import { formatQuantity } from '../domain/quantity.ts';
 import { refusal } from '../domain/refusal.ts';
 import { draftDeliveries, type DeliveryDraft } from '../delivery/delivery-draft.ts';
-import { insertDelivery } from '../delivery/delivery-store.ts';
+import { insertDeliveries, type NewDelivery } from '../delivery/delivery-store.ts';
 import { fileWaits, loadPredecessors } from '../delivery/order.ts';
 import type { EventEffect, PreparedLine } from '../ledger/effect-draft.ts';
 import { effectOf } from '../ledger/event-effect.ts';
@@ -12,7 +12,7 @@ import { crashPoint } from '../ops/crash-point.ts';
 import type { ReportedEvent } from '../ports/destination.ts';
 import type { EventAnswer } from '../ports/intake.ts';
 import { reportLine } from '../delivery/report-line.ts';
-import { insertEvent, insertFindings, insertLine, type KnownEvent } from './intake-store.ts';
+import { insertEvent, insertFindings, insertLines, type KnownEvent, type StoredLine } from './intake-store.ts';
 import { loadFacts, type EventFacts } from './event-facts.ts';
 import { prepareLines } from './prepare-lines.ts';
 import { attachKnownSettlement, takeSettlement } from './settlement.ts';
@@ -55,16 +55,15 @@ async function writeEvent(taking: Taking, checked: CheckedEvent, what: { readonl
   const { event, contentSha, body } = checked;
   await insertEvent(q, event, { eventNo: what.eventNo, recordNo, contentSha, atMs, body });
   crashPoint('intake.event-written');
-  for (const { line, units, codes, exclusion } of what.lines) {
+  const lines = what.lines.map(({ line, units, codes, exclusion }): StoredLine => {
     const first = what.effect.lineCodes.get(line.lineNo)?.[0];
-    await insertLine(q, event.institution, what.eventNo, {
+    return {
       lineNo: line.lineNo, drug: line.drug, lot: line.lot ?? first?.lot, expiresOn: line.expiresOn ?? first?.expiresOn, quantity: line.quantity, unit: line.unit,
       units: units === undefined ? undefined : formatQuantity(units), split: line.split, codeCount: codes.length, exclusion,
-    });
-  }
-  for (const { lineNo, reason } of taking.skipped) {
-    await insertLine(q, event.institution, what.eventNo, { lineNo, drug: '', lot: undefined, expiresOn: undefined, quantity: '', unit: '', units: undefined, split: false, codeCount: 0, exclusion: reason });
-  }
+    };
+  });
+  const skipped = taking.skipped.map(({ lineNo, reason }): StoredLine => ({ lineNo, drug: '', lot: undefined, expiresOn: undefined, quantity: '', unit: '', units: undefined, split: false, codeCount: 0, exclusion: reason }));
+  await insertLines(q, event.institution, what.eventNo, [...lines, ...skipped]);
   await saveCodes(q, event.institution, what.effect.rows.values(), atMs);
   await saveMoves(q, event.institution, what.eventNo, what.effect.moves);
   await insertFindings(q, event.institution, what.eventNo, what.effect.findings, atMs);
@@ -90,12 +89,17 @@ async function fileDeliveries(taking: Taking, filing: Filing): Promise<void> {
     hard: event.kind === 'dispense-return',
   };
   const earlier = await loadPredecessors(q, institution, predecessors);
+  const reported = { ...filing.reported, event };
+  const filed: { readonly draft: DeliveryDraft; readonly row: NewDelivery }[] = [];
   for (const destination of rules.destinations) {
-    for (const draft of draftDeliveries(destination, { ...filing.reported, event }, linesOfEvent)) {
-      const deliveryNo = taking.take();
-      await insertDelivery(q, draft, { institution, deliveryNo, eventNo: filing.eventNo, subjectNo: filing.eventNo, atMs });
-      if (mayTravel(draft)) await fileWaits(q, institution, { deliveryNo, destination: destination.name, codes: draft.codes }, earlier, predecessors);
+    for (const draft of draftDeliveries(destination, reported, linesOfEvent)) {
+      filed.push({ draft, row: { institution, deliveryNo: taking.take(), eventNo: filing.eventNo, subjectNo: filing.eventNo, atMs } });
     }
+  }
+  await insertDeliveries(q, filed);
+  if (earlier.length === 0) return;
+  for (const { draft, row } of filed) {
+    if (mayTravel(draft)) await fileWaits(q, institution, { deliveryNo: row.deliveryNo, destination: draft.destination, codes: draft.codes }, earlier, predecessors);
   }
 }
 

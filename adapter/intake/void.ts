@@ -5,8 +5,7 @@ import { deliveriesOfEvent, insertDelivery, insertWait, type DeliveryRow } from 
 import { fileWaits, loadPredecessors } from '../delivery/order.ts';
 import { loadReported } from '../delivery/load-reported.ts';
 import { withdrawIfUnsent } from '../delivery/withdraw.ts';
-import { loadCode, loadMoves, saveCodes, saveMoves } from '../ledger/ledger-store.ts';
-import type { CodeRow } from '../ledger/code-state.ts';
+import { loadCodes, loadMoves, saveCodes, saveMoves } from '../ledger/ledger-store.ts';
 import { reversalOf } from '../ledger/reversal.ts';
 import type { Destination } from '../ports/destination.ts';
 import type { Institution } from '../ports/institution.ts';
@@ -46,11 +45,7 @@ export async function takeVoid(taking: Taking, event: TraceEvent, voiding: Voidi
 
 async function undoLedger({ q, atMs }: Taking, event: TraceEvent, { eventNo, referred }: Voiding): Promise<void> {
   const moves = await loadMoves(q, event.institution, referred.eventNo);
-  const current = new Map<string, CodeRow>();
-  for (const code of [...new Set(moves.map((move) => move.code))].sort()) {
-    const row = await loadCode(q, event.institution, code);
-    if (row !== undefined) current.set(code, row);
-  }
+  const current = await loadCodes(q, event.institution, [...new Set(moves.map((move) => move.code))].sort());
   const effect = reversalOf(eventNo, { eventNo: referred.eventNo, kind: referred.kind }, moves, current);
   if ('refusal' in effect) throw new Refused(effect.refusal, false);
   await saveCodes(q, event.institution, effect.rows.values(), atMs);

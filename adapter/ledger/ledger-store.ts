@@ -1,5 +1,6 @@
 import type { PackageLevel } from '../domain/drug.ts';
-import type { SqlQuery } from '../ports/sql-driver.ts';
+import type { SqlQuery, SqlValue } from '../ports/sql-driver.ts';
+import { byKeys, manyRows } from '../store/many-rows.ts';
 import type { CodeMove, CodeRow, CodeState } from './code-state.ts';
 import type { SplitTake } from './split-stock.ts';
 
@@ -14,15 +15,16 @@ const COLUMNS = 'code, scheme, prefix, state, drug, lot, produced_on, expires_on
 
 /** primary key of code; rows are locked so that two processes cannot move the same code at once */
 export const SELECT_CODE = `SELECT ${COLUMNS} FROM code WHERE institution = ? AND code = ? FOR UPDATE`;
+/** primary key of code; locked in the order of the codes, so that two transactions on the same codes cannot wait for each other */
+const selectCodes = byKeys(`SELECT ${COLUMNS} FROM code WHERE institution = ? AND code IN`, 'ORDER BY code FOR UPDATE');
 /** primary key of code; for reading only */
 export const SELECT_CODE_UNLOCKED = `SELECT ${COLUMNS} FROM code WHERE institution = ? AND code = ?`;
 /** index code_opened */
 export const SELECT_OPENED = `SELECT ${COLUMNS} FROM code WHERE institution = ? AND drug = ? AND state = 'opened' ORDER BY expires_on NULLS LAST, opened_at, code LIMIT 500 FOR UPDATE`;
-const UPSERT_CODE = `INSERT INTO code (institution, ${COLUMNS}, updated_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
-  ON CONFLICT (institution, code) DO UPDATE SET state = excluded.state, drug = excluded.drug, lot = excluded.lot, produced_on = excluded.produced_on,
+const upsertCodes = manyRows(`INSERT INTO code (institution, ${COLUMNS}, updated_at)`, 16, `ON CONFLICT (institution, code) DO UPDATE SET state = excluded.state, drug = excluded.drug, lot = excluded.lot, produced_on = excluded.produced_on,
   expires_on = excluded.expires_on, location = excluded.location, units_total = excluded.units_total, units_left = excluded.units_left,
-  opened_at = excluded.opened_at, last_event_no = excluded.last_event_no, updated_at = excluded.updated_at`;
-const INSERT_MOVE = `INSERT INTO code_event (institution, code, event_no, line_no, from_state, to_state, units, first_opening) VALUES (?,?,?,?,?,?,?,?)`;
+  opened_at = excluded.opened_at, last_event_no = excluded.last_event_no, updated_at = excluded.updated_at`);
+const insertMoves = manyRows('INSERT INTO code_event (institution, code, event_no, line_no, from_state, to_state, units, first_opening)', 8);
 /** index code_event_by_event */
 const SELECT_MOVES = `SELECT code, line_no, from_state, to_state, units, first_opening FROM code_event WHERE institution = ? AND event_no = ?`;
 /** index event_by_refers */
@@ -31,6 +33,13 @@ const SELECT_REFERRING = `SELECT event_no, event_id FROM event WHERE institution
 export async function loadCode(q: SqlQuery, institution: string, code: string): Promise<CodeRow | undefined> {
   const row = await q.get<StoredCode>(SELECT_CODE, [institution, code]);
   return row === undefined ? undefined : toCodeRow(row);
+}
+
+/** @returns the rows of the codes the ledger knows, locked; codes have to be sorted, so that all transactions lock in one order */
+export async function loadCodes(q: SqlQuery, institution: string, sorted: readonly string[]): Promise<Map<string, CodeRow>> {
+  const rows = new Map<string, CodeRow>();
+  for (const row of await selectCodes<StoredCode>(q, [institution], sorted)) rows.set(row.code, toCodeRow(row));
+  return rows;
 }
 
 /** @returns the code's row without locking it, for transactions that only read */
@@ -71,18 +80,18 @@ export async function loadNetTakes(q: SqlQuery, institution: string, referred: N
 export interface NamedEvent { readonly eventNo: number; readonly source: string; readonly id: string }
 
 export async function saveCodes(q: SqlQuery, institution: string, rows: Iterable<CodeRow>, atMs: number): Promise<void> {
+  const stored: SqlValue[][] = [];
   for (const row of rows) {
-    await q.run(UPSERT_CODE, [
+    stored.push([
       institution, row.code, row.scheme, row.prefix, row.state, row.drug ?? null, row.lot ?? null, row.producedOn ?? null, row.expiresOn ?? null,
       row.level, row.location ?? null, row.unitsTotal?.toString() ?? null, row.unitsLeft?.toString() ?? null, row.openedAt ?? null, row.lastEventNo, atMs,
     ]);
   }
+  await upsertCodes(q, stored);
 }
 
 export async function saveMoves(q: SqlQuery, institution: string, eventNo: number, moves: readonly CodeMove[]): Promise<void> {
-  for (const move of moves) {
-    await q.run(INSERT_MOVE, [institution, move.code, eventNo, move.lineNo, move.from, move.to, move.units.toString(), move.firstOpening ? 1 : 0]);
-  }
+  await insertMoves(q, moves.map((move) => [institution, move.code, eventNo, move.lineNo, move.from, move.to, move.units.toString(), move.firstOpening ? 1 : 0]));
 }
 
 function toCodeRow(row: StoredCode): CodeRow {

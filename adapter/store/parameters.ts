@@ -31,9 +31,10 @@ export function checkParameters(params: readonly unknown[], expected: number): v
   if (params.length !== expected) {
     throw new TypeError(`the statement takes ${String(expected)} parameters, ${String(params.length)} were given`);
   }
-  params.forEach((value, at) => {
-    if (value === null || typeof value === 'string' || value instanceof Uint8Array) return;
+  for (let at = 0; at < params.length; at += 1) {
+    const value = params[at];
+    if (typeof value === 'string' || value === null || value instanceof Uint8Array) continue;
     if (typeof value !== 'number') throw new TypeError(`parameter ${String(at + 1)} is of type ${typeof value}`);
     if (!Number.isSafeInteger(value)) throw new RangeError(`parameter ${String(at + 1)} is no integer within 2^53`);
-  });
+  }
 }

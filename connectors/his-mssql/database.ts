@@ -5,6 +5,7 @@ import type { AccountFacts, RowDatabase, RowStatement, ViewColumn } from '../sha
 import { RowFault } from '../shared/row-pull/row-fault.ts';
 import { ACCOUNT, DATABASE_RIGHTS, OBJECT_RIGHTS } from './account.ts';
 import { connectionOptions } from './connection-options.ts';
+import type { ConnectionTarget } from './connection-target.ts';
 import { kindOf, mssqlDialect } from './dialect.ts';
 import { mssqlFault } from './fault.ts';
 import type { MssqlSettings } from './settings.ts';
@@ -12,7 +13,8 @@ import type { MssqlSettings } from './settings.ts';
 type Driver = Pick<typeof import('mssql'), 'ConnectionPool' | 'NVarChar'>;
 
 export interface MssqlDatabaseOptions {
-  readonly settings: MssqlSettings;
+  readonly target: ConnectionTarget;
+  readonly settings: Pick<MssqlSettings, 'tls' | 'connectTimeout' | 'readTimeout'>;
   readonly source: string;
   readonly log: Log;
   /** the driver, loaded when it is first needed */
@@ -69,10 +71,9 @@ export class MssqlDatabase implements RowDatabase {
     try {
       const pool = await opening;
       if (signal.aborted) throw new RowFault('timeout', 'ECANCEL', 'cancelled');
-      request = pool.request();
-      const text = this.#driver?.NVarChar(4_000);
-      statement.params.forEach((value, at) => { request?.input(`p${String(at + 1)}`, text, value); });
-      const result = await request.query<Readonly<Record<string, unknown>>>(statement.sql);
+      const running = request = pool.request();
+      for (const [at, value] of statement.params.entries()) running.input(`p${String(at + 1)}`, (await this.#load()).NVarChar(4_000), value);
+      const result = await running.query<Readonly<Record<string, unknown>>>(statement.sql);
       // no recordset for a statement that returns none
       const recordset = (result.recordsets as unknown as readonly (readonly Readonly<Record<string, unknown>>[] & { readonly columns: IColumnMetadata })[]).at(0);
       return { rows: (recordset ?? []).map(textRow), columns: recordset?.columns ?? {}, changed: result.rowsAffected.reduce((sum, each) => sum + each, 0) };
@@ -86,15 +87,19 @@ export class MssqlDatabase implements RowDatabase {
   }
 
   async #open(): Promise<ConnectionPool> {
-    const driver = this.#driver ??= await this.#options.load();
-    const { settings, source, log } = this.#options;
-    const { config, warnings } = connectionOptions(settings, (text) => driver.ConnectionPool.parseConnectionString(text));
+    const driver = await this.#load();
+    const { target, settings, source, log } = this.#options;
+    const { config, warnings } = connectionOptions(target, settings);
     if (!this.#warned) for (const warning of warnings) log.warn(warning, { source });
     this.#warned = true;
     const pool = new driver.ConnectionPool(config);
     // without a listener an error of an idle connection ends the process (his.md i.1)
     pool.on('error', (error: unknown) => { log.debug('sql server connection lost', { source, code: mssqlFault(error).code }); });
     return pool.connect();
+  }
+
+  async #load(): Promise<Driver> {
+    return this.#driver ??= await this.#options.load();
   }
 
   #dropIf(opening: Promise<ConnectionPool>): void {

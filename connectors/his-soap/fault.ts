@@ -1,15 +1,18 @@
-import { describeError } from '../../adapter/domain/error.ts';
-import type { ErrorCode, Language } from '../../adapter/domain/error.ts';
+import type { Language } from '../../adapter/domain/error.ts';
+import type { Refusal } from '../../adapter/domain/refusal.ts';
 import { ENVELOPES } from './envelope.ts';
+import { describeRefusal } from './outcome.ts';
 import type { SoapVersion } from './shapes.ts';
 import { escapeXml } from './xml-text.ts';
 
-/** A call that cannot be answered by its operation. */
+/** A call that cannot be answered by its operation, in words. */
 export interface Fault {
-  readonly code: ErrorCode;
-  readonly detail?: string;
-  /** whose fault it is: the caller's (Client, Sender) or ours (Server, Receiver) */
+  /** whose fault it is: the caller's (Client, Sender), ours (Server, Receiver), or the envelope's version */
   readonly party: 'caller' | 'us' | 'version';
+  readonly code: string;
+  readonly message: string;
+  readonly action: string;
+  /** sending the same again later helps */
   readonly retryAfterMs?: number;
 }
 
@@ -25,25 +28,24 @@ export function versionByType(contentType: string): SoapVersion {
   return /application\/soap\+xml/i.test(contentType) ? '1.2' : '1.1';
 }
 
-/** @returns the fault with our code, text and remedy in it; nothing of the inside of the program, no patient data */
-export function composeFault(version: SoapVersion, fault: Fault, about: { readonly language: Language; readonly requestId: string }): string {
-  const { message, action } = describeError(fault.code, fault.detail, about.language);
-  return faultXml(version, { party: fault.party, code: fault.code, message, action, requestId: about.requestId, language: about.language });
+/** @returns a refusal as a fault */
+export function faultOf(party: Fault['party'], refusal: Refusal, language: Language, retryAfterMs?: number): Fault {
+  return { party, code: refusal.code, ...describeRefusal(refusal, language), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
-/** The same for an error the HTTP side has already put in words. */
-export function faultXml(version: SoapVersion, error: { readonly party: Fault['party']; readonly code: string; readonly message: string; readonly action: string; readonly requestId: string; readonly language: Language }): string {
-  const code = CODES[version][error.party];
-  const text = escapeXml(error.message);
-  const own = (['code', 'message', 'action', 'requestId'] as const).map((name) => `<${name}>${escapeXml(error[name])}</${name}>`).join('');
+/** @returns the envelope of a fault with our code, text and remedy in it; nothing of the inside of the program, no patient data */
+export function composeFault(version: SoapVersion, fault: Fault, about: { readonly language: Language; readonly requestId: string }): string {
+  const code = CODES[version][fault.party];
+  const text = escapeXml(fault.message);
+  const own = Object.entries({ code: fault.code, message: fault.message, action: fault.action, requestId: about.requestId }).map(([name, value]) => `<${name}>${escapeXml(value)}</${name}>`).join('');
   const detail = `<error xmlns="urn:his-trace:error">${own}</error>`;
   const inner = version === '1.1'
     ? `<faultcode>${code}</faultcode><faultstring>${text}</faultstring><detail>${detail}</detail>`
-    : `<soap:Code><soap:Value>${code}</soap:Value></soap:Code><soap:Reason><soap:Text xml:lang="${error.language === 'zh' ? 'zh-CN' : 'en'}">${text}</soap:Text></soap:Reason><soap:Detail>${detail}</soap:Detail>`;
+    : `<soap:Code><soap:Value>${code}</soap:Value></soap:Code><soap:Reason><soap:Text xml:lang="${about.language === 'zh' ? 'zh-CN' : 'en'}">${text}</soap:Text></soap:Reason><soap:Detail>${detail}</soap:Detail>`;
   return `<?xml version="1.0" encoding="utf-8"?><soap:Envelope xmlns:soap="${ENVELOPES[version]}"><soap:Body><soap:Fault>${inner}</soap:Fault></soap:Body></soap:Envelope>`;
 }
 
-/** SOAP 1.1 knows 500 for every fault; SOAP 1.2 tells the sender's from the receiver's. Sending again helps with 503 only. */
+/** SOAP 1.1 knows 500 for every fault; SOAP 1.2 tells the sender's from the receiver's. 503 where sending again helps. */
 export function statusOfFault(version: SoapVersion, fault: Fault): number {
   if (fault.retryAfterMs !== undefined) return 503;
   return version === '1.2' && fault.party === 'caller' ? 400 : 500;

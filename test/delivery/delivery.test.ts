@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { EventLine, TraceEvent } from '../../adapter/domain/event.ts';
 import { FakeDestination } from '../support/fake-destination.ts';
 import { HOSPITAL, openTestHospital, packCode, type TestHospital } from '../support/test-hospital.ts';
+import { onEachStore } from '../support/stores.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 function line(lineNo: string, ...codes: string[]): EventLine {
@@ -9,12 +10,12 @@ function line(lineNo: string, ...codes: string[]): EventLine {
 }
 const dispense = (id: string, code: string, more: Partial<TraceEvent> = {}): Partial<TraceEvent> & { id: string } => ({ id, kind: 'dispense', lines: [line('1', code)], ...more });
 
-describe('delivery', () => {
+describe('delivery', () => { onEachStore((open) => {
   let fake: FakeDestination;
   let hospital: TestHospital;
   beforeEach(async () => {
     fake = new FakeDestination();
-    hospital = await openTestHospital([fake]);
+    hospital = await openTestHospital([fake], { driver: await open() });
     await hospital.dispatcher.start();
   });
   afterEach(async () => { await hospital.stop(); });
@@ -166,4 +167,4 @@ describe('delivery', () => {
     await hospital.submit({ id: 'E1', kind: 'dispense', lines: [{ lineNo: '1', drug: 'YP9', quantity: '10', unit: '克', split: false, codes: [] }] });
     expect(await hospital.rows('SELECT state, detail FROM delivery')).to.deep.equal([{ state: 'not-owed', detail: '除外品种：中药饮片' }]);
   });
-});
+}); });

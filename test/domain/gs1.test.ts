@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { gs1Date, hasCheckDigit, identifierAt, parseElementString } from '../../adapter/domain/gs1-elements.ts';
-import { readTraceCode, type TraceCode } from '../../adapter/domain/trace-code.ts';
+import { readTraceCode, scannedForm, type TraceCode } from '../../adapter/domain/trace-code.ts';
 
 const GS = '\u001D';
 const GTIN = '06901234567892';
@@ -90,6 +90,12 @@ describe('GS1 codes', () => {
     expect(read('(00)369012345678901239')).to.equal('logistics-label');
     expect(read(']C100369012345678901239')).to.equal('logistics-label');
     expect(readTraceCode('(01)06901234567890(21)A1')).to.deep.include({ kind: 'codes', notes: ['gtin-check-digit'] });
+  });
+
+  it('writes a code as the scanner reads it', () => {
+    expect(scannedForm(PACK.text)).to.equal(`01${GTIN}21ABC123`);
+    expect(read(`]d2${scannedForm(PACK.text)}`)).to.have.property('text', PACK.text);
+    for (const other of ['89990010000000011234', 'AB-1234567', '(01)12(21)A']) expect(scannedForm(other)).to.equal(other);
   });
 
   it('parts packs run together', () => {

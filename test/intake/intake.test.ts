@@ -5,6 +5,7 @@ import { retryQuarantine } from '../../adapter/intake/retry-quarantine.ts';
 import { systemClock } from '../../adapter/ops/system-clock.ts';
 import type { EventAnswer, IntakeAnswer } from '../../adapter/ports/intake.ts';
 import { FakeDestination } from '../support/fake-destination.ts';
+import { onEachStore } from '../support/stores.ts';
 import { HOSPITAL, openTestHospital, packCode, type TestHospital } from '../support/test-hospital.ts';
 
 const whole = (lineNo: string, codes: string[], more: Partial<EventLine> = {}): EventLine => ({ lineNo, drug: 'YP1', quantity: String(codes.length), unit: '盒', split: false, codes, ...more });
@@ -15,9 +16,9 @@ function only(answer: IntakeAnswer): EventAnswer {
   return answer.events[0];
 }
 
-describe('intake', () => {
+describe('intake', () => { onEachStore((open) => {
   let hospital: TestHospital;
-  beforeEach(async () => { hospital = await openTestHospital([new FakeDestination('insurance'), new FakeDestination('mah')]); });
+  beforeEach(async () => { hospital = await openTestHospital([new FakeDestination('insurance'), new FakeDestination('mah')], { driver: await open() }); });
   afterEach(async () => { await hospital.stop(); });
 
   it('writes record, event, lines, ledger and one delivery per destination in one go', async () => {
@@ -129,4 +130,4 @@ describe('intake', () => {
     expect((await hospital.rows('SELECT DISTINCT state FROM delivery'))).to.deep.equal([{ state: 'queued' }]);
     expect((await hospital.rows('SELECT settlement_id FROM event_settlement'))).to.deep.equal([{ settlement_id: 'SETL1' }]);
   });
-});
+}); });

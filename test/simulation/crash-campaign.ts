@@ -17,6 +17,8 @@ export interface CampaignOptions {
   readonly seed: number;
   readonly kills: number;
   readonly windows: number;
+  /** patient cases told in the last, undisturbed run, beside what is left over */
+  readonly cases?: number;
   /** share of platform replies that are lost after the commit */
   readonly lostReplies: number;
   readonly say: (line: string) => void;
@@ -40,6 +42,8 @@ export interface CampaignResult {
   /** deliveries that did not end by themselves */
   readonly unsettled: readonly string[];
   readonly reports: number;
+  /** replies of the platforms that were lost after the commit */
+  readonly repliesLost: number;
   readonly seconds: number;
 }
 
@@ -85,11 +89,11 @@ export async function crashCampaign(options: CampaignOptions): Promise<CampaignR
     }
     // the last run: nothing kills it; the HIS sends again what was never answered, then everything has to settle by itself
     const service = startService(folder, sandbox, undefined);
-    await his.finish(new HisWindow({ ...ports, token }));
-    await waitSettled(store, 150_000);
+    await his.finish(Array.from({ length: options.windows }, () => new HisWindow({ ...ports, token })), options.cases ?? 0);
+    await waitSettled(store, 240_000);
     service.child.kill('SIGTERM');
     await service.ended;
-    return { seed: options.seed, kills, pointsHit: Object.fromEntries(hits), seconds: Math.round((Date.now() - started) / 1_000), ...await verify(store, sandbox, his) };
+    return { seed: options.seed, kills, pointsHit: Object.fromEntries(hits), repliesLost: Object.values(sandbox.faults.applied).reduce((sum, times) => sum + times, 0), seconds: Math.round((Date.now() - started) / 1_000), ...await verify(store, sandbox, his) };
   } finally {
     await store.close();
     await sandbox.stop();
@@ -126,13 +130,16 @@ class Hospital {
     }));
   }
 
-  async finish(window: HisWindow): Promise<void> {
-    for (let tries = 0; this.#waiting.length > 0 && tries < 20_000; tries += 1) {
-      const told = this.#waiting.shift();
-      if (told === undefined) break;
-      if (!await this.#tell(window, told)) await delay(50);
-    }
-    window.close();
+  /** Tells what is left over and `cases` more, until everything was answered. */
+  async finish(windows: readonly HisWindow[], cases: number): Promise<void> {
+    for (let at = 0; at < cases; at += 1) this.#waiting.push(...caseOf(this.#next++, DAY));
+    const until = Date.now() + 240_000;
+    await Promise.all(windows.map(async (window) => {
+      for (let told = this.#waiting.shift(); told !== undefined && Date.now() < until; told = this.#waiting.shift()) {
+        if (!await this.#tell(window, told)) await delay(20);
+      }
+      window.close();
+    }));
     if (this.#waiting.length > 0) throw new Error(`${String(this.#waiting.length)} events were never answered`);
   }
 

@@ -36,7 +36,7 @@ export class FakeDestination implements Destination {
 
   async send(reports: readonly Report[]): Promise<readonly SendResult[]> {
     this.sent.push([...reports]);
-    return Promise.all(reports.map((report) => this.onSend(report, this.sent.flat().filter((one) => one.key === report.key).length)));
+    return Promise.all(reports.map(async (report) => this.onSend(report, this.sent.flat().filter((one) => one.key === report.key).length)));
   }
 
   ask(reports: readonly Report[]): Promise<readonly AskResult[]> {

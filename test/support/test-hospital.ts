@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nationalPolicy } from '../../adapter/checks/national-policy.ts';
@@ -14,6 +14,7 @@ import type { IntakeAnswer } from '../../adapter/ports/intake.ts';
 import { silentLog } from '../../adapter/ports/log.ts';
 import type { SqlDriver, SqlRow } from '../../adapter/ports/sql-driver.ts';
 import { createCounters } from '../../adapter/store/counters.ts';
+import { migrate } from '../../adapter/store/migrate.ts';
 import { Numbers } from '../../adapter/store/numbers.ts';
 import { openSqlite } from '../../adapter/store/sqlite/driver.ts';
 import type { Destination } from '../../adapter/ports/destination.ts';
@@ -42,7 +43,7 @@ export interface TestHospital {
 export async function openTestHospital(destinations: readonly Destination[], options: { readonly driver?: SqlDriver; readonly path?: string; readonly retry?: Partial<RetrySettings>; readonly institutions?: readonly Institution[]; /** looked at anew on every lookup: a test may push */ readonly drugs?: readonly Drug[] } = {}): Promise<TestHospital> {
   const folder = options.driver === undefined && options.path === undefined ? mkdtempSync(join(tmpdir(), 'his-trace-test-')) : undefined;
   const driver = options.driver ?? openSqlite({ path: options.path ?? join(folder ?? '', 'store.db') });
-  if (options.driver === undefined) await driver.script(readFileSync(new URL('../../sql/sqlite/000001-spine.sql', import.meta.url), 'utf8'));
+  await migrate(driver);
   const institutions = options.institutions ?? [HOSPITAL];
   const clock = systemClock;
   const counters = createCounters(driver);
@@ -63,7 +64,7 @@ export async function openTestHospital(destinations: readonly Destination[], opt
     rows: (sql, ...params) => driver.read((q) => q.all(sql, params)),
     stop: async () => {
       await dispatcher.stop(200);
-      await driver.close();
+      if (options.driver === undefined) await driver.close();
       if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -97,9 +97,16 @@ class Work implements SqlQuery {
 
   #attempt<T>(call: () => T): Promise<T> {
     if (!this.#open) return Promise.reject(new Error('the transaction of this query has ended'));
-    const result = attempt(call);
-    result.catch((error: unknown) => { this.#failure ??= error; });
-    return result;
+    try {
+      return Promise.resolve(call());
+    } catch (error) {
+      const failure = storeFaultOf(error) ?? (error as Error);
+      this.#failure ??= failure;
+      const rejected = Promise.reject<T>(failure);
+      // a work that does not wait for a statement fails at its end; the failure is not lost before
+      rejected.catch(() => undefined);
+      return rejected;
+    }
   }
 }
 

@@ -1,0 +1,41 @@
+import type { SqlQuery, SqlValue } from '../ports/sql-driver.ts';
+
+/** Rows of one statement at most: an event rarely has more, and few lengths mean few prepared statements. */
+const MOST_ROWS = 8;
+
+/**
+ * An INSERT of several rows in as few statements as possible: each statement costs a round trip on PostgreSQL and a good
+ * part of a row's own work on SQLite.
+ * @param head up to and without VALUES, for example `INSERT INTO code (institution, code)`
+ * @param columns how many values a row has
+ * @param tail what follows the rows, for example `ON CONFLICT … DO NOTHING`
+ */
+export function manyRows(head: string, columns: number, tail = ''): (q: SqlQuery, rows: readonly (readonly SqlValue[])[]) => Promise<void> {
+  const row = `(${Array.from({ length: columns }, () => '?').join(',')})`;
+  const texts = Array.from({ length: MOST_ROWS }, (_, at) => `${head} VALUES ${Array.from({ length: at + 1 }, () => row).join(',')} ${tail}`);
+  return async (q, rows) => {
+    for (let at = 0; at < rows.length; at += MOST_ROWS) {
+      const some = rows.length <= MOST_ROWS ? rows : rows.slice(at, at + MOST_ROWS);
+      await q.run(texts[some.length - 1] ?? '', some.length === 1 ? some[0] : some.flat());
+    }
+  };
+}
+
+/**
+ * A SELECT with a list of keys, `… IN (…)`, for any number of them.
+ * @param head up to and without the list
+ * @param tail what follows it
+ * @returns reads the rows of all keys; several statements where there are many, in the order of the keys
+ */
+export function byKeys(head: string, tail = ''): <Row>(q: SqlQuery, before: readonly SqlValue[], keys: readonly string[]) => Promise<Row[]> {
+  const texts = Array.from({ length: MOST_ROWS }, (_, at) => `${head} (${Array.from({ length: at + 1 }, () => '?').join(',')}) ${tail}`);
+  return async <Row>(q: SqlQuery, before: readonly SqlValue[], keys: readonly string[]): Promise<Row[]> => {
+    if (keys.length <= MOST_ROWS) return keys.length === 0 ? [] : await q.all<Row>(texts[keys.length - 1] ?? '', [...before, ...keys]);
+    const rows: Row[] = [];
+    for (let at = 0; at < keys.length; at += MOST_ROWS) {
+      const some = keys.slice(at, at + MOST_ROWS);
+      for (const row of await q.all<Row>(texts[some.length - 1] ?? '', [...before, ...some])) rows.push(row);
+    }
+    return rows;
+  };
+}
