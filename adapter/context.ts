@@ -11,7 +11,10 @@ import type { ReadinessCheck, RestEvents, SoapCalls } from './http/http-deps.ts'
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import { IntakeService } from './intake/intake.ts';
 import { retryQuarantine } from './intake/retry-quarantine.ts';
+import { refreshBacklog } from './checks/backlog.ts';
+import { reportYesterday } from './checks/nightly-completeness.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
+import { schedule, type Schedule } from './ops/schedule.ts';
 import { systemClock } from './ops/system-clock.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Destination } from './ports/destination.ts';
@@ -114,6 +117,9 @@ export function createService(deps: ContextDeps): Service {
     switchDestination: (change) => dispatcher.switch(change, change),
   };
   const open = new Set<string>();
+  const backlog = refreshBacklog({ driver, metrics, dispatcher, config });
+  metrics.beforeReading(backlog);
+  let nightly: Schedule | undefined;
   const http = createHttpServer({
     config: config.http,
     deps: {
@@ -130,6 +136,7 @@ export function createService(deps: ContextDeps): Service {
         open.add(source.name);
         log.info('source open', { source: source.name, address: source.address() });
       }
+      nightly = schedule('completeness', { log, cron: '10 0 * * *', task: () => reportYesterday({ driver, config, log, metrics, clock }) });
       await http.start();
       log.info('service ready', { http: http.address() });
     },
@@ -137,6 +144,7 @@ export function createService(deps: ContextDeps): Service {
       // first the doors, then what is in hand, then the platforms, then the store
       await Promise.allSettled([...sources.map((source) => source.stop()), http.stop()]);
       open.clear();
+      await nightly?.stop();
       await intake.stop();
       await dispatcher.stop();
     },

@@ -46,6 +46,8 @@ export interface SandboxOptions {
   readonly mahPort: number;
   /** content of the fault script (JSON), when one was given */
   readonly faults?: string;
+  /** absolute path of the file in which the platforms remember what they have; left out: memory only */
+  readonly stateFile?: string;
   readonly terminal: Terminal;
   readonly language: Language;
 }

@@ -3,11 +3,13 @@ import { TraceError } from '../domain/error.ts';
 
 /** What the command needs of the fake platforms; plugins/sandbox provides it. */
 export interface SandboxDoor {
-  start(options: { readonly insurancePort: number; readonly mahPort: number; readonly faults: unknown }): Promise<{
+  start(options: { readonly insurancePort: number; readonly mahPort: number; readonly faults: unknown; readonly stateFile: string | undefined }): Promise<{
     readonly insurance: { readonly url: string };
     readonly mah: { readonly url: string };
     /** how to reach them, for a person: addresses, secrets to export, the `destinations:` part to paste */
     readonly instructions: string;
+    /** the same for a program */
+    readonly details: Readonly<Record<string, unknown>>;
     stop(): Promise<void>;
   }>;
 }
@@ -15,8 +17,8 @@ export interface SandboxDoor {
 /** `his-trace sandbox`: only the fake platforms, on the loopback interface. */
 export async function openSandbox(options: SandboxOptions, door: SandboxDoor): Promise<Running> {
   if (options.host !== '127.0.0.1' && options.host !== 'localhost') throw new TraceError('USAGE', '模拟平台只在本机（127.0.0.1）监听');
-  const sandbox = await door.start({ insurancePort: options.insurancePort, mahPort: options.mahPort, faults: readFaults(options.faults) });
-  if (!options.terminal.json) options.terminal.out(`${sandbox.instructions}\n`);
+  const sandbox = await door.start({ insurancePort: options.insurancePort, mahPort: options.mahPort, faults: readFaults(options.faults), stateFile: options.stateFile });
+  options.terminal.out(`${options.terminal.json ? JSON.stringify({ step: 'sandbox', ...sandbox.details }) : sandbox.instructions}\n`);
   return {
     addresses: [{ what: 'insurance', address: sandbox.insurance.url }, { what: 'mah', address: sandbox.mah.url }],
     stop: () => sandbox.stop(),

@@ -35,7 +35,6 @@ export const ERRORS = {
   FORBIDDEN: { status: 403, zh: '该令牌无权执行此操作', en: 'the token may not do this', actionZh: '使用具有相应角色或机构的令牌', actionEn: 'use a token with the right role or institution' },
   NOT_FOUND: { status: 404, zh: '没有找到', en: 'not found', actionZh: '核对地址或编号', actionEn: 'check the address or the id' },
   METHOD_NOT_ALLOWED: { status: 405, zh: '该地址不支持此方法', en: 'method not allowed here', actionZh: '按接口说明 /openapi.json 使用', actionEn: 'use the method given in /openapi.json' },
-  RATE_LIMITED: { status: 429, zh: '请求过于频繁', en: 'too many requests', actionZh: '稍后重试', actionEn: 'retry a little later' },
   INTERNAL: { status: 500, zh: '内部错误', en: 'internal error', actionZh: '记下 requestId 并联系信息科', actionEn: 'note the requestId and tell hospital IT' },
   // ── store ──
   STORE_FULL: { status: 503, zh: '磁盘已满，暂不能接收', en: 'the disk is full; nothing can be taken', actionZh: '清理磁盘空间，恢复后自动继续；HIS 请稍后重发', actionEn: 'free disk space; it goes on by itself; the HIS should send again' },
@@ -49,7 +48,6 @@ export const ERRORS = {
   CONFIG_INVALID: { status: 500, zh: '配置有误', en: 'the configuration is not valid', actionZh: '运行 his-trace check 查看每一处问题', actionEn: 'run his-trace check to see every problem' },
   USAGE: { status: 400, zh: '命令用法不对', en: 'wrong usage', actionZh: '查看 his-trace --help', actionEn: 'see his-trace --help' },
   PORT_IN_USE: { status: 500, zh: '端口已被占用', en: 'the port is in use', actionZh: '换一个端口，或结束占用它的程序', actionEn: 'use another port or end the program that holds it' },
-  IMPORT_INVALID: { status: 422, zh: '导入文件有误', en: 'the file cannot be imported', actionZh: '按提示的行列改正后重新导入', actionEn: 'correct the named rows and import again' },
   DESTINATION_UNKNOWN: { status: 404, zh: '没有这个上报目标', en: 'no such destination', actionZh: '核对配置中 destinations 的名称', actionEn: 'check the names under destinations' },
 } as const satisfies Readonly<Record<string, ErrorText>>;
 

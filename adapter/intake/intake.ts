@@ -9,12 +9,10 @@ import type { Log } from '../ports/log.ts';
 import type { SqlDriver, SqlQuery } from '../ports/sql-driver.ts';
 import { passGate } from '../store/gate.ts';
 import { NumbersExhausted, type Numbers } from '../store/numbers.ts';
-import { sha256 } from './content-hash.ts';
-import { validateEvent } from './event-schema.ts';
+import { checkRecord, type CheckedRecord } from './check-record.ts';
 import { assignedBefore } from './duplicate.ts';
 import { findEvent, insertRecord, isQuarantined, supersedeQuarantined } from './intake-store.ts';
 import type { IntakeRules } from './intake-rules.ts';
-import { readScans } from './prepare-lines.ts';
 import { takeEvent } from './take-event.ts';
 import { Refused, type CheckedEvent } from './taking.ts';
 
@@ -48,13 +46,22 @@ export class IntakeService implements Intake {
     this.#maxWaiting = deps.maxWaiting ?? 2_000;
   }
 
-  async submit(record: HisRecord, interpretation: Interpretation): Promise<IntakeAnswer> {
+  submit(record: HisRecord, interpretation: Interpretation): Promise<IntakeAnswer> {
+    return this.#answer(record, () => checkRecord(record, interpretation));
+  }
+
+  /** The same for a record that another thread of this process has checked already (adapter/source-thread). */
+  submitChecked(checked: CheckedRecord): Promise<IntakeAnswer> {
+    return this.#answer(checked.record, () => checked);
+  }
+
+  async #answer(record: HisRecord, check: () => CheckedRecord): Promise<IntakeAnswer> {
     if (this.#stopping) return unavailable('STOPPING', 2_000);
     if (this.#waiting >= this.#maxWaiting) return unavailable('OVERLOADED', 1_000);
     this.#waiting += 1;
     try {
       crashPoint('intake.received');
-      const answer = await this.#take(record, interpretation);
+      const answer = await this.#take(check());
       this.#note(record, answer);
       return answer;
     } catch (error) {
@@ -70,36 +77,31 @@ export class IntakeService implements Intake {
     while (this.#waiting > 0) await this.#deps.clock.sleep(10);
   }
 
-  async #take(record: HisRecord, interpretation: Interpretation): Promise<IntakeAnswer> {
+  #take({ record, sha, meaning }: CheckedRecord): Promise<IntakeAnswer> {
     if (this.#deps.rules.institution(record.institution) === undefined) {
-      return this.#misdirected(record, interpretation);
+      return this.#misdirected(record, sha, meaning.kind === 'refused' ? meaning.refusal : refusal('EVENT_INSTITUTION_UNKNOWN', { field: 'institution', value: record.institution }));
     }
-    if (interpretation.kind === 'refused') return this.#quarantine(record, interpretation.refusal);
-    if (interpretation.kind === 'noted') return this.#keepNoted(record, interpretation.reason);
-    const checked: CheckedEvent[] = [];
-    for (const event of interpretation.events) {
-      const result = checkEvent(event, record);
-      if ('refusal' in result) return this.#quarantine(record, result.refusal);
-      checked.push(result);
+    switch (meaning.kind) {
+      case 'refused': case 'unfit': return this.#quarantine(record, sha, meaning.refusal);
+      case 'noted': return this.#keepNoted(record, sha, meaning.reason);
+      case 'events': return this.#takeEvents(record, { sha, checked: meaning.events, skipped: meaning.skipped });
     }
-    return this.#takeEvents(record, checked, interpretation.skipped ?? []);
   }
 
-  async #takeEvents(record: HisRecord, checked: readonly CheckedEvent[], skipped: readonly SkippedHisLine[]): Promise<IntakeAnswer> {
+  async #takeEvents(record: HisRecord, what: { readonly sha: string; readonly checked: readonly CheckedEvent[]; readonly skipped: readonly SkippedHisLine[] }): Promise<IntakeAnswer> {
     const { driver, numbers, rules, clock } = this.#deps;
-    const sha = sha256(record.bytes);
-    const lines = checked.reduce((sum, { event }) => sum + event.lines.length, 0);
+    const lines = what.checked.reduce((sum, { event }) => sum + event.lines.length, 0);
     let ahead = NUMBERS_AHEAD + lines * 4 * Math.max(1, rules.destinations.length);
     for (;;) {
       await numbers.ensure(record.institution, ahead);
       crashPoint('intake.numbered');
       try {
-        const events = await driver.write((q) => this.#takeInside(q, record, { checked, skipped, sha, atMs: clock.now() }));
+        const events = await driver.write((q) => this.#takeInside(q, record, { ...what, atMs: clock.now() }));
         crashPoint('intake.committed');
         this.#deps.onTaken(record.institution);
         return { kind: 'taken', events };
       } catch (error) {
-        if (error instanceof Refused) return await this.#quarantine(record, error.refusal, error.rejected);
+        if (error instanceof Refused) return await this.#quarantine(record, what.sha, error.refusal, error.rejected);
         if (!(error instanceof NumbersExhausted) || ahead > 1_000_000) throw error;
         ahead *= 4;
       }
@@ -137,11 +139,10 @@ export class IntakeService implements Intake {
     return answers;
   }
 
-  async #quarantine(record: HisRecord, why: Refusal, rejected = false): Promise<IntakeAnswer> {
+  async #quarantine(record: HisRecord, sha: string, why: Refusal, rejected = false): Promise<IntakeAnswer> {
     const { driver, numbers, clock } = this.#deps;
     await numbers.ensure(record.institution, 1);
     await driver.write(async (q) => {
-      const sha = sha256(record.bytes);
       // the HIS repeats a refused record until somebody mends it: one copy is enough
       if (await isQuarantined(q, record, sha)) return;
       await insertRecord(q, record, { recordNo: numbers.take(record.institution), sha, atMs: clock.now(), state: 'quarantined', refusal: why });
@@ -151,19 +152,17 @@ export class IntakeService implements Intake {
     return { kind: 'quarantined', refusal: why };
   }
 
-  async #keepNoted(record: HisRecord, reason: string): Promise<IntakeAnswer> {
+  async #keepNoted(record: HisRecord, sha: string, reason: string): Promise<IntakeAnswer> {
     const { driver, numbers, clock } = this.#deps;
     await numbers.ensure(record.institution, 1);
-    await driver.write((q) => insertRecord(q, record, { recordNo: numbers.take(record.institution), sha: sha256(record.bytes), atMs: clock.now(), state: 'noted', note: reason }));
+    await driver.write((q) => insertRecord(q, record, { recordNo: numbers.take(record.institution), sha, atMs: clock.now(), state: 'noted', note: reason }));
     return { kind: 'noted', reason };
   }
 
   /** A record for an institution that is not ours cannot be filed under it; it is kept under the first configured one. */
-  async #misdirected(record: HisRecord, interpretation: Interpretation): Promise<IntakeAnswer> {
+  #misdirected(record: HisRecord, sha: string, why: Refusal): Promise<IntakeAnswer> {
     const home = this.#deps.rules.home;
-    if (home === undefined) return unavailable('CONFIG_INVALID', 60_000);
-    const why = interpretation.kind === 'refused' ? interpretation.refusal : refusal('EVENT_INSTITUTION_UNKNOWN', { field: 'institution', value: record.institution });
-    return this.#quarantine({ ...record, institution: home.code }, why);
+    return home === undefined ? Promise.resolve(unavailable('CONFIG_INVALID', 60_000)) : this.#quarantine({ ...record, institution: home.code }, sha, why);
   }
 
   #failed(error: unknown): IntakeAnswer {
@@ -184,19 +183,6 @@ export class IntakeService implements Intake {
     if (answer.kind === 'taken') for (const event of answer.events) count('his_trace_events_total', { source: record.interpreter, status: event.status });
     else count('his_trace_records_total', { source: record.interpreter, result: answer.kind });
   }
-}
-
-/** @returns the event checked by shape and with its scans read, or why it cannot be taken */
-function checkEvent(candidate: unknown, record: HisRecord): CheckedEvent | { readonly refusal: Refusal } {
-  const valid = validateEvent(candidate);
-  if ('refusal' in valid) return valid;
-  const event = valid.ok;
-  if (event.institution !== record.institution) return { refusal: refusal('EVENT_INSTITUTION_UNKNOWN', { field: 'institution', value: event.institution }) };
-  const scans = readScans(event);
-  if ('refusal' in scans) return { refusal: scans.refusal };
-  // the schema gives members in its own order, whatever order they were sent in: equal content is equal text
-  const body = JSON.stringify(event);
-  return { event, scans: scans as CheckedEvent['scans'], body, contentSha: sha256(body) };
 }
 
 /** @returns the visit whose settlement and dispenses have to find each other, when the event is one of them */

@@ -18,4 +18,9 @@ export const METRICS: Readonly<Record<string, MetricText>> = {
   his_trace_nhsa_calls_total: { kind: 'counter', labels: ['infno', 'result'], help: 'calls to the insurance platform', zh: '对医保平台的调用' },
   his_trace_mah_calls_total: { kind: 'counter', labels: ['destination', 'method', 'result'], help: 'calls to the TOP gateway', zh: '对 TOP 网关的调用' },
   his_trace_http_requests_total: { kind: 'counter', labels: ['operation', 'status'], help: 'HTTP requests by operation and status', zh: 'HTTP 请求' },
+  his_trace_deliveries: { kind: 'gauge', labels: ['institution', 'destination', 'state'], help: 'reports not settled, by state', zh: '未了结的上报任务，按状态' },
+  his_trace_quarantined_records: { kind: 'gauge', labels: ['institution'], help: 'records waiting in quarantine', zh: '待处理记录数' },
+  his_trace_destination_stopped: { kind: 'gauge', labels: ['institution', 'destination'], help: '1 while the stop switch is thrown', zh: '是否已停止上报' },
+  his_trace_destination_well: { kind: 'gauge', labels: ['institution', 'destination'], help: '0 while the platform does not answer', zh: '平台是否有应答' },
+  his_trace_completeness_percent: { kind: 'gauge', labels: ['institution'], help: 'completeness of the day before, per cent', zh: '前一日完整率' },
 };

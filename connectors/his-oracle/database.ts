@@ -20,6 +20,7 @@ export interface OracleDatabaseOptions {
   readonly load: () => Promise<Driver>;
 }
 
+const AS_TEXT: ReadonlySet<string> = new Set(['NUMBER', 'BINARY_FLOAT', 'BINARY_DOUBLE', 'CLOB', 'NCLOB']);
 const CLOSE_WITHIN_MS = 3_000;
 /** A server that is too old stays so, and every refused attempt leaves a socket behind in the driver (node-oracledb 1764). */
 const TOO_OLD_FOR_MS = 3_600_000;
@@ -79,7 +80,7 @@ export class OracleDatabase implements RowDatabase {
       return await connection.execute<Readonly<Record<string, unknown>>>(statement.sql, binds, {
         outFormat: driver.OUT_FORMAT_OBJECT, autoCommit: true, fetchArraySize: 500, prefetchRows: 500,
         // numbers and long texts never as numbers or streams: 20 digits do not fit (packages.md 1.4)
-        fetchTypeHandler: () => ({ type: driver.STRING }),
+        fetchTypeHandler: (column) => (AS_TEXT.has(column.dbTypeName ?? '') ? { type: driver.STRING } : undefined),
       });
     } catch (error) {
       const fault = oracleFault(error);

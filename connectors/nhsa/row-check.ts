@@ -1,3 +1,4 @@
+import { scannedForm } from '../../adapter/domain/trace-code.ts';
 import { isCalendarDate } from '../../adapter/domain/china-time.ts';
 import { formatFixed, formatQuantity, parseQuantity } from '../../adapter/domain/quantity.ts';
 import type { FaultReason } from '../../adapter/domain/outcome.ts';
@@ -89,9 +90,11 @@ const CODE_CHARS = 100;
 
 /** One object per code; GS1 codes travel as their element string (section 12: the field holds 100 characters). */
 function codesOf(field: FieldSpec, codes: readonly string[]): Wire {
-  const tooLong = codes.find((code) => Array.from(code).length > CODE_CHARS);
+  // the platform keeps what a scanner reads off the pack: GS1 codes travel as element string
+  const scanned = codes.map(scannedForm);
+  const tooLong = scanned.find((code) => Array.from(code).length > CODE_CHARS);
   if (tooLong !== undefined) return { fault: { reason: 'INVALID_CODE', text: `${field.zh}：追溯码超过 ${String(CODE_CHARS)} 个字符` } };
-  return { value: codes.map((code) => ({ drug_trac_codg: code })), empty: codes.length === 0 };
+  return { value: scanned.map((code) => ({ drug_trac_codg: code })), empty: codes.length === 0 };
 }
 
 function label(field: FieldSpec): string {

@@ -11,7 +11,7 @@ const ROW = 'YP00001,阿莫西林胶囊,0.25g×24粒,盒,粒,24,8999001,';
 const DRUG = { drug: 'YP00001', name: '阿莫西林胶囊', spec: '0.25g×24粒', packUnit: '盒', smallestUnit: '粒', unitsPerPack: 24, prefixUnit: '8999001' };
 
 function csv(...lines: readonly string[]): DrugFile {
-  return readDrugFile(strToU8([HEADS, ...lines].join('\r\n')), '/tmp/目录.csv');
+  return readDrugFile(strToU8([HEADS, ...lines].join('\r\n')), '目录.csv');
 }
 
 function problemOf(row: string): string {
