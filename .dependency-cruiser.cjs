@@ -1,5 +1,5 @@
 /**
- * Import directions and the home of every npm package (design: domain ← ports ← everything; only main.ts composes).
+ * Import directions and the home of every npm package (design: domain ← ports ← everything; only main.ts and the threads it starts compose).
  * test/tidy/import-rules.mjs runs these rules and proves that each of them bites. Read each
  * as "these files … must not reach … those files".
  */
@@ -46,8 +46,8 @@ module.exports = {
     direction('mappings-do-no-io', 'a mapping is pure: nothing of node, nothing of npm', { path: '^mappings/' }, { dependencyTypes: ['core', ...npm.dependencyTypes] }),
     direction('plugins-see-ports', 'a plugin sees ports, domain and its own folder', { path: '^plugins/([^/]+)/' }, { path: PRODUCT, pathNot: '^(adapter/(ports|domain)/|plugins/$1/)' }),
     direction('registries-see-folders', 'a registry only names the folders beside it', { path: '^(connectors|mappings|plugins)/registry\\.ts$' }, { pathNot: '^(adapter/ports/|$1/[^/]+/index\\.ts$)' }),
-    direction('only-main-composes', 'connectors, mappings and plugins reach the product through main.ts alone', { path: '^adapter/', pathNot: '^adapter/main\\.ts$' }, { path: '^(connectors|mappings|plugins)/' }),
-    direction('nobody-imports-main', 'main.ts is the end of the tree', { path: PRODUCT }, { path: '^adapter/main\\.ts$' }),
+    direction('only-main-composes', 'connectors, mappings and plugins reach the product through main.ts alone, and through the beginning of a source\'s thread, which functions cannot be sent to', { path: '^adapter/', pathNot: '^adapter/(main|source-thread/worker)\\.ts$' }, { path: '^(connectors|mappings|plugins)/' }),
+    direction('nobody-imports-main', 'main.ts and the beginning of a thread are the ends of the tree', { path: PRODUCT }, { path: '^adapter/(main|source-thread/worker)\\.ts$' }),
     direction('product-without-tests', 'the product never imports tests', { path: PRODUCT }, { path: '^test/' }),
     direction('no-circles', 'no file is needed by what it needs', { path: PRODUCT }, { circular: true }),
     direction('everything-resolves', 'an import that leads nowhere', { path: PRODUCT }, { couldNotResolve: true }),

@@ -19,13 +19,15 @@ import { systemClock } from './ops/system-clock.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Destination } from './ports/destination.ts';
 import type { Interpreter } from './ports/his-record.ts';
-import type { HisSource } from './ports/his-source.ts';
+import type { HisSource, HisSourceDeps } from './ports/his-source.ts';
 import type { Institution } from './ports/institution.ts';
 import type { Log } from './ports/log.ts';
 import type { Policy } from './ports/policy.ts';
 import type { SqlDriver } from './ports/sql-driver.ts';
 import { createCounters } from './store/counters.ts';
 import { Numbers } from './store/numbers.ts';
+import { threadsPay } from './source-thread/spawn-thread.ts';
+import { ThreadedSource } from './source-thread/threaded-source.ts';
 
 /** Everything a site can switch on, by registry; main.ts passes the real ones. */
 export interface Parts extends ConfigParts {
@@ -57,6 +59,8 @@ export interface ContextOverrides {
   readonly retry?: Partial<RetrySettings>;
   readonly random?: () => number;
   readonly version?: string;
+  /** whether sources that can run in threads of their own; otherwise decided by the machine */
+  readonly sourceThreads?: boolean;
 }
 
 export interface ContextDeps {
@@ -104,10 +108,18 @@ export function createService(deps: ContextDeps): Service {
     driver, numbers, clock, log, count, onTaken: (institution) => { dispatcher.wake(institution); },
     rules: { institution: (code) => config.institutions.find((one) => one.code === code), home: config.institutions[0], policy, destinations, catalogue },
   });
-  const sources = config.sources.map((entry) => connectorNamed(parts.sources, entry.connector).create({
-    name: entry.name, settings: { ...entry.settings, institution: entry.institution }, mapping: parts.mappings.find((mapping) => mapping.name === entry.mapping),
-    institutions: config.institutions, intake, counters, clock, log, count,
-  }));
+  // a clock of a test cannot be sent to a thread
+  const threads = deps.overrides?.sourceThreads ?? (deps.overrides?.clock === undefined && threadsPay());
+  const sources = config.sources.map((entry) => {
+    const connector = connectorNamed(parts.sources, entry.connector);
+    const settings: Readonly<Record<string, unknown>> = { ...entry.settings, institution: entry.institution };
+    const given: HisSourceDeps<unknown> = {
+      name: entry.name, settings, mapping: parts.mappings.find((mapping) => mapping.name === entry.mapping), institutions: config.institutions, intake, counters, clock, log, count,
+    };
+    const local = connector.create(given);
+    if (!threads || connector.ownThread !== true || settings['ownThread'] === false) return local;
+    return new ThreadedSource({ setup: { name: entry.name, connector: entry.connector, mapping: entry.mapping, settings, institutions: config.institutions }, local, intake, counters, clock, log, count });
+  });
   const soapSettings = config.http.sections?.['soap'];
   const soap = soapSettings === undefined ? undefined : parts.soap?.({ settings: soapSettings, institutions: config.institutions, clock, log });
   const interpreters = new Map<string, Interpreter>([[parts.rest.interpreter, parts.interpretRest], ...(soap?.interpreters ?? []), ...sources.map((source) => [source.name, source.interpret] as const)]);
@@ -176,7 +188,7 @@ async function readiness(driver: SqlDriver, sources: readonly HisSource[], open:
     checks.push({ what: 'store', ok: false, detail: '数据库不可写', code });
   }
   for (const source of sources) {
-    const ok = open.has(source.name);
+    const ok = open.has(source.name) && !(source instanceof ThreadedSource && !source.isOpen);
     checks.push({ what: source.name, ok, detail: ok ? `来源 ${source.name} 已打开` : `来源 ${source.name} 未打开` });
   }
   return checks;

@@ -13,8 +13,8 @@ import { entriesOf, join, readSettings } from './settings-table.ts';
 import type { Reading } from './substitute.ts';
 import type { YamlEntry, YamlNode } from './yaml-tree.ts';
 
-/** The name under which `POST /api/v1/events` files records without a `source`; it is always there. */
-const BUILT_IN_SOURCE = 'his-rest';
+/** The names under which `POST /api/v1/events` and `POST /soap/his` file records without a `source`; they are always there. */
+const BUILT_IN_SOURCES: readonly string[] = ['his-rest', 'his-soap'];
 
 export interface SourceParts {
   readonly connectors: readonly HisSourceConnector[];
@@ -28,7 +28,7 @@ export function readSources(node: YamlNode | undefined, place: Place, parts: Sou
     const at = { line: entry.line, path: join(place.path, entry.key) };
     checkName(entry, at, reading);
     const common = readCommon(SOURCE_TABLE, entry, at, reading);
-    if (entry.key === BUILT_IN_SOURCE && common.connector !== BUILT_IN_SOURCE) reading.problems.push(problemAt(at, problemText.entryNameReserved(entry.key)));
+    if (BUILT_IN_SOURCES.includes(entry.key) && common.connector !== entry.key) reading.problems.push(problemAt(at, problemText.entryNameReserved(entry.key)));
     const connector = connectorOf('source', common.connector, parts.connectors, entry, at, reading);
     const mapping = mappingOf(common.mapping, parts.mappings, entry, at, reading);
     const institution = institutionOf(common.institution, parts.institutions, entry, at, reading);

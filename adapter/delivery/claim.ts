@@ -22,9 +22,12 @@ const CLAIM = `UPDATE delivery SET state = 'claimed', claimed_by = ?, lease_unti
 const CLAIM_TO_ASK = `UPDATE delivery SET claimed_by = ?, lease_until = ? WHERE institution = ? AND delivery_no = ? AND claimed_by IS NULL`;
 const UNCLAIM = `UPDATE delivery SET state = CASE WHEN state = 'claimed' THEN 'queued' ELSE state END, claimed_by = NULL, lease_until = NULL WHERE institution = ? AND delivery_no = ? AND claimed_by = ? AND state <> 'sent'`;
 const MARK_SENT = `UPDATE delivery SET state = 'sent', attempts = attempts + 1, first_sent_at = COALESCE(first_sent_at, ?), last_sent_at = ?, absent_since = NULL WHERE institution = ? AND delivery_no = ? AND claimed_by = ? AND state = 'claimed'`;
-/** index delivery_due */
-export const SELECT_NEXT_DUE = `SELECT MIN(d.due_at) AS due_at FROM delivery d WHERE d.institution = ? AND d.destination = ? AND d.state IN ('queued', 'unknown', 'processing') AND d.${OPEN_STATES_SQL}
-  AND NOT EXISTS (${WAITS})`;
+/**
+ * index delivery_due; only the first rows of each state are looked at: with a long queue behind a platform that is away this
+ * runs often, and a lane looks again within a second anyhow
+ */
+export const SELECT_NEXT_DUE = `SELECT MIN(first.due_at) AS due_at FROM (${['queued', 'unknown', 'processing'].map((state) => `SELECT * FROM (SELECT d.due_at FROM delivery d
+  WHERE d.institution = ? AND d.destination = ? AND d.state = '${state}' AND d.${OPEN_STATES_SQL} AND NOT EXISTS (${WAITS}) ORDER BY d.priority, d.delivery_no LIMIT 100) AS ${state}_ones`).join(' UNION ALL ')}) AS first`;
 
 export interface Claiming {
   readonly institution: string;
@@ -67,6 +70,6 @@ export async function markSent(q: SqlQuery, claiming: Pick<Claiming, 'institutio
 }
 
 export async function nextDueAt(q: SqlQuery, claiming: Pick<Claiming, 'institution' | 'destination'>): Promise<number | undefined> {
-  const row = await q.get<{ due_at: number | null }>(SELECT_NEXT_DUE, [claiming.institution, claiming.destination]);
+  const row = await q.get<{ due_at: number | null }>(SELECT_NEXT_DUE, Array.from({ length: 3 }, () => [claiming.institution, claiming.destination]).flat());
   return row?.due_at ?? undefined;
 }

@@ -14,6 +14,8 @@ export const METRICS: Readonly<Record<string, MetricText>> = {
   his_trace_hl7_messages_total: { kind: 'counter', labels: ['source', 'result'], help: 'HL7 messages by result', zh: 'HL7 消息及其结果' },
   his_trace_hl7_connections_refused_total: { kind: 'counter', labels: [], help: 'MLLP connections refused because of a limit', zh: '因数量上限拒绝的 MLLP 连接' },
   his_trace_hl7_connections_dropped_total: { kind: 'counter', labels: ['reason'], help: 'MLLP connections closed by us, by reason', zh: '由本机断开的 MLLP 连接，按原因' },
+  his_trace_source_thread_deaths_total: { kind: 'counter', labels: ['source'], help: 'threads of sources that ended by themselves and were started again', zh: '来源线程意外结束（随后自动重启）的次数' },
+  his_trace_row_polls_total: { kind: 'counter', labels: ['source', 'result'], help: 'polls of HIS databases by result', zh: '对 HIS 数据库的轮询及其结果' },
   his_trace_delivery_results_total: { kind: 'counter', labels: ['destination', 'act', 'result'], help: 'attempts at a platform (send, ask) by result', zh: '对平台的每次发送、查询及其结果' },
   his_trace_nhsa_calls_total: { kind: 'counter', labels: ['infno', 'result'], help: 'calls to the insurance platform', zh: '对医保平台的调用' },
   his_trace_mah_calls_total: { kind: 'counter', labels: ['destination', 'method', 'result'], help: 'calls to the TOP gateway', zh: '对 TOP 网关的调用' },

@@ -40,6 +40,11 @@ export interface HisSourceDeps<Settings> {
 /** One folder under connectors/ that can receive from a HIS; index.ts exports it, registry.ts names it. */
 export interface HisSourceConnector {
   readonly name: string;
+  /**
+   * its sources may run in a thread of their own (adapter/source-thread): they use nothing of the process but their deps, and their
+   * settings are plain data. A setting `ownThread` of the connector switches it off.
+   */
+  readonly ownThread?: boolean;
   readonly settings: SettingTable;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each connector narrows to its own settings; the table has checked them
   create(deps: HisSourceDeps<any>): HisSource;

@@ -16,9 +16,18 @@ export function manyRows(head: string, columns: number, tail = ''): (q: SqlQuery
   return async (q, rows) => {
     for (let at = 0; at < rows.length; at += MOST_ROWS) {
       const some = rows.length <= MOST_ROWS ? rows : rows.slice(at, at + MOST_ROWS);
-      await q.run(texts[some.length - 1] ?? '', some.length === 1 ? some[0] : some.flat());
+      await q.run(texts[some.length - 1] ?? '', joined(some, columns));
     }
   };
+}
+
+function joined(rows: readonly (readonly SqlValue[])[], columns: number): readonly SqlValue[] {
+  const [first = []] = rows;
+  if (rows.length === 1) return first;
+  const values = new Array<SqlValue>(rows.length * columns);
+  let at = 0;
+  for (const row of rows) for (const value of row) values[at++] = value;
+  return values;
 }
 
 /**

@@ -6,6 +6,7 @@ import { Hl7Source } from './source.ts';
 /** HL7 v2 over MLLP: the HIS or its engine connects and sends, every message is answered after it is durable. */
 export const hisHl7v2: HisSourceConnector = {
   name: 'his-hl7v2',
+  ownThread: true,
   settings,
   create: (deps: HisSourceDeps<Hl7Settings>): HisSource => new Hl7Source(deps),
 };

@@ -49,6 +49,7 @@ export const settings = {
   maxConnections: { kind: 'integer', default: 256, min: 1, max: 10_000, label: '连接数上限', description: 'connections at the same time' },
   maxPerAddress: { kind: 'integer', default: 64, min: 1, max: 10_000, label: '单地址连接数上限', description: 'connections at the same time from one address' },
   maxInFlight: { kind: 'integer', default: 32, min: 1, max: 1_000, label: '单连接在途消息上限', description: 'messages of one connection being stored at the same time; the rest waits in the network' },
+  ownThread: { kind: 'boolean', default: true, label: '独立线程', description: 'sockets and mapping run in a thread of their own where the machine has more than one core; false keeps them in the main one' },
   peers: { kind: 'list', of: peer, label: '对端', description: 'overrides for single peers, first match wins' },
 } as const satisfies SettingTable;
 

@@ -1,5 +1,5 @@
 /** What the account is and may change. Every function used here exists since SQL Server 2005 and needs no right of its own. */
-export const ACCOUNT = `SELECT CONVERT(nvarchar(200), SERVERPROPERTY('ProductVersion')) + N' ' + CONVERT(nvarchar(200), SERVERPROPERTY('Edition')) AS SERVER, SUSER_SNAME() AS LOGIN`;
+export const ACCOUNT = `SELECT CONVERT(nvarchar(200), SERVERPROPERTY('ProductVersion')) + N' ' + CONVERT(nvarchar(200), SERVERPROPERTY('Edition')) AS [SERVER], SUSER_SNAME() AS [LOGIN]`;
 
 const ROLES = ['sysadmin', 'securityadmin', 'serveradmin', 'dbcreator', 'bulkadmin'];
 const DATABASE_ROLES = ['db_owner', 'db_datawriter', 'db_ddladmin', 'db_securityadmin', 'db_accessadmin'];

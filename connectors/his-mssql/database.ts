@@ -1,3 +1,4 @@
+import type * as mssql from 'mssql';
 import type { ConnectionPool, IColumnMetadata, Request } from 'mssql';
 import type { HisRow } from '../../adapter/ports/row.ts';
 import type { Log } from '../../adapter/ports/log.ts';
@@ -10,7 +11,7 @@ import { kindOf, mssqlDialect } from './dialect.ts';
 import { mssqlFault } from './fault.ts';
 import type { MssqlSettings } from './settings.ts';
 
-type Driver = Pick<typeof import('mssql'), 'ConnectionPool' | 'NVarChar'>;
+type Driver = Pick<typeof mssql, 'ConnectionPool' | 'NVarChar'>;
 
 export interface MssqlDatabaseOptions {
   readonly target: ConnectionTarget;

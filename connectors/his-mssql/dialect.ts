@@ -23,8 +23,8 @@ const SHORT = 4_000;
 export const mssqlDialect: RowDialect = {
   name: 'mssql',
   fromNothing: '',
-  now: 'SELECT CONVERT(varchar(23), GETDATE(), 121) AS NOW',
-  versionCeiling: 'SELECT CONVERT(varchar(18), MIN_ACTIVE_ROWVERSION(), 1) AS CEILING',
+  now: 'SELECT CONVERT(varchar(23), GETDATE(), 121) AS [NOW]',
+  versionCeiling: 'SELECT CONVERT(varchar(18), MIN_ACTIVE_ROWVERSION(), 1) AS [CEILING]',
   object: (name) => name.split('.').map(quoted).join('.'),
   column: quoted,
   select,

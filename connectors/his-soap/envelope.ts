@@ -1,16 +1,16 @@
 import type { Shape, SoapVersion } from './shapes.ts';
 import { brokenAt, localName, scanXml } from './xml-scan.ts';
 import type { XmlToken } from './xml-scan.ts';
-import { escapeXml, unescapeOnce } from './xml-text.ts';
+import { decodeEntities, escapeXml, unescapeOnce } from './xml-text.ts';
 
-/** One argument as it may stand between its tags: escaped text, whatever the caller wrote it as. */
-export interface RawArgument {
+/** One argument as text, whatever the caller wrote it as: escaped, CDATA, or XML. */
+export interface Argument {
   readonly name: string;
   readonly text: string;
 }
 
 export type ReadEnvelope =
-  | { readonly kind: 'call'; readonly version: SoapVersion; readonly operation: string; readonly namespace: string; readonly given: readonly RawArgument[] }
+  | { readonly kind: 'call'; readonly version: SoapVersion; readonly operation: string; readonly namespace: string; readonly given: readonly Argument[] }
   | { readonly kind: 'refused'; readonly version: SoapVersion | undefined; readonly why: string; readonly versionMismatch?: true };
 
 export const ENVELOPES: Readonly<Record<SoapVersion, string>> = {
@@ -48,7 +48,7 @@ class EnvelopeReader {
   mismatch = false;
   readonly #text: string;
   readonly #stack: Open[] = [];
-  readonly #given: RawArgument[] = [];
+  readonly #given: Argument[] = [];
   #operation: { readonly name: string; readonly namespace: string } | undefined;
   #ended = false;
   /** the argument being read: where its content starts, the pieces of its text, whether there are tags in it */
@@ -70,16 +70,22 @@ class EnvelopeReader {
       case 'declaration': throw new EnvelopeFault('不接受 DOCTYPE 或实体声明');
       case 'broken': throw new EnvelopeFault(brokenAt(token.start));
       case 'comment': case 'instruction': return;
-      case 'text': this.#takeText(this.#text.slice(token.start, token.end)); return;
-      case 'cdata': this.#takeText(escapeXml(this.#text.slice(token.start, token.end))); return;
+      case 'text': this.#takeText(this.#decoded(this.#text.slice(token.start, token.end))); return;
+      case 'cdata': this.#takeText(this.#text.slice(token.start, token.end)); return;
       case 'open': this.#open(token); return;
       case 'close': this.#close(token.name, token.start); return;
     }
   }
 
-  #takeText(escaped: string): void {
-    if (this.#argument !== undefined) this.#argument.pieces.push(escaped);
-    else if (this.#stack.length === 0 && escaped.replace(/^\ufeff/, '').trim() !== '') throw new EnvelopeFault('不是 SOAP 报文');
+  #decoded(text: string): string {
+    const decoded = decodeEntities(text);
+    if (decoded === undefined) throw new EnvelopeFault('含有未定义的实体引用，或没有转义的 &');
+    return decoded;
+  }
+
+  #takeText(text: string): void {
+    if (this.#argument !== undefined) this.#argument.pieces.push(text);
+    else if (this.#stack.length === 0 && text.replace(/^\ufeff/, '').trim() !== '') throw new EnvelopeFault('不是 SOAP 报文');
   }
 
   #open(token: Extract<XmlToken, { kind: 'open' }>): void {
@@ -117,7 +123,7 @@ class EnvelopeReader {
     if (this.#stack.pop()?.name !== name) throw new EnvelopeFault(`标签 </${name.slice(0, 40)}> 与开始标签不匹配`);
     if (this.#stack.length === 3 && this.#argument !== undefined) {
       const { name: argument, from, pieces, marked } = this.#argument;
-      this.#given.push({ name: argument, text: marked ? escapeXml(this.#text.slice(from, start)) : pieces.join('') });
+      this.#given.push({ name: argument, text: marked ? this.#text.slice(from, start) : pieces.join('') });
       this.#argument = undefined;
     }
     if (this.#stack.length === 0) this.#ended = true;
@@ -136,8 +142,8 @@ class EnvelopeReader {
 }
 
 /** @returns the same call with nothing in it but what soap has to see */
-export function composeEnvelope(call: { readonly version: SoapVersion; readonly shape: Shape; readonly given: readonly RawArgument[] }): string {
-  const given = call.given.map(({ name, text }) => `<${name}>${text}</${name}>`).join('');
+export function composeEnvelope(call: { readonly version: SoapVersion; readonly shape: Shape; readonly given: readonly Argument[] }): string {
+  const given = call.given.map(({ name, text }) => `<${name}>${escapeXml(text)}</${name}>`).join('');
   const body = `<${call.shape.operation} xmlns="${escapeXml(call.shape.namespace)}">${given}</${call.shape.operation}>`;
   return `<?xml version="1.0" encoding="utf-8"?><soap:Envelope xmlns:soap="${ENVELOPES[call.version]}"><soap:Body>${body}</soap:Body></soap:Envelope>`;
 }

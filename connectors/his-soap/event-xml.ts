@@ -58,79 +58,91 @@ function collect(node: Node, name: string, parent: string, found: Node[], depth:
     return;
   }
   if (depth >= DEEPEST) return;
-  for (const [child, member] of children(node)) collect(member, child, name, found, depth + 1);
-}
-
-/** Child elements with their lower-case names, in the order xml2js keeps: those of one name together. */
-function children(node: Node): readonly (readonly [string, Node])[] {
-  if (typeof node === 'string') return [];
-  return Object.entries(node).flatMap(([name, list]) => (name === '_' || name === '$' || !Array.isArray(list) ? [] : list.map((member: unknown) => [name.toLowerCase(), member as Node] as const)));
-}
-
-function childrenNamed(node: Node, name: string): readonly Node[] {
-  const wanted = name.toLowerCase();
-  return children(node).filter(([child]) => child === wanted).map(([, member]) => member);
+  for (const [child, nodes] of new Members(node).children) for (const inner of nodes) collect(inner, child, name, found, depth + 1);
 }
 
 function textOf(node: Node): string {
   return (typeof node === 'string' ? node : (node._ ?? '')).trim();
 }
 
-/** A member's text, from its element or attribute; a list when it was given more than once, so that the check names it. */
-function member(node: Node, name: string): string | readonly string[] | undefined {
-  const texts = childrenNamed(node, name).map(textOf);
-  if (texts.length > 1) return texts;
-  return texts[0] ?? attribute(node, name);
+/** Children and attributes of one element by lower-case name, those of one name together as xml2js keeps them. */
+class Members {
+  readonly children = new Map<string, readonly Node[]>();
+  readonly #attributes = new Map<string, string>();
+
+  constructor(node: Node) {
+    if (typeof node === 'string') return;
+    for (const [name, list] of Object.entries(node)) {
+      if (name === '_' || name === '$' || !Array.isArray(list)) continue;
+      const key = name.toLowerCase();
+      this.children.set(key, [...this.nodes(key), ...(list as readonly Node[])]);
+    }
+    for (const [name, value] of Object.entries(node.$ ?? {})) this.#attributes.set(name.toLowerCase(), value);
+  }
+
+  nodes(name: string): readonly Node[] {
+    return this.children.get(name.toLowerCase()) ?? [];
+  }
+
+  attribute(name: string): string | undefined {
+    return this.#attributes.get(name.toLowerCase());
+  }
+
+  /** A member's text, from its element or attribute; a list when it was given more than once, so that the check names it. */
+  text(name: string): string | readonly string[] | undefined {
+    const nodes = this.nodes(name);
+    return nodes.length > 1 ? nodes.map(textOf) : nodes[0] === undefined ? this.attribute(name) : textOf(nodes[0]);
+  }
+
+  texts(names: readonly string[]): Readonly<Record<string, unknown>> {
+    return Object.fromEntries(names.map((name) => [name, this.text(name)] as const).filter(([, value]) => value !== undefined && value !== ''));
+  }
+
+  flag(name: string): Readonly<Record<string, unknown>> {
+    const value = this.text(name);
+    if (value === undefined || value === '') return {};
+    return { [name]: typeof value === 'string' ? (FLAGS.get(value.toLowerCase()) ?? value) : value };
+  }
 }
 
-function attribute(node: Node, name: string): string | undefined {
-  if (typeof node === 'string') return undefined;
-  const wanted = name.toLowerCase();
-  return Object.entries(node.$ ?? {}).find(([key]) => key.toLowerCase() === wanted)?.[1];
-}
-
-function members(node: Node, names: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(names.map((name) => [name, member(node, name)] as const).filter(([, value]) => value !== undefined && value !== ''));
-}
-
-function flag(node: Node, name: string): Readonly<Record<string, unknown>> {
-  const value = member(node, name);
-  if (value === undefined || value === '') return {};
-  const known = typeof value === 'string' ? { 'true': true, '1': true, 'y': true, '是': true, 'false': false, '0': false, 'n': false, '否': false }[value.toLowerCase()] : undefined;
-  return { [name]: known ?? value };
-}
+const FLAGS: ReadonlyMap<string, boolean> = new Map([['true', true], ['1', true], ['y', true], ['是', true], ['false', false], ['0', false], ['n', false], ['否', false]]);
 
 function toEvent(node: Node): unknown {
+  const event = new Members(node);
   const sections = Object.entries(SECTIONS).flatMap(([name, names]) => {
-    const [section] = childrenNamed(node, name);
-    return section === undefined ? [] : [[name, members(section, names)] as const];
+    const [section] = event.nodes(name);
+    return section === undefined ? [] : [[name, new Members(section).texts(names)] as const];
   });
-  const wrapped = childrenNamed(node, 'lines').flatMap((lines) => childrenNamed(lines, 'line'));
-  return { ...members(node, SCALARS), ...flag(node, 'emergency'), ...Object.fromEntries(sections), lines: [...wrapped, ...childrenNamed(node, 'line')].map(toLine) };
+  const lines = [...event.nodes('lines').flatMap((wrapper) => new Members(wrapper).nodes('line')), ...event.nodes('line')];
+  return { ...event.texts(SCALARS), ...event.flag('emergency'), ...Object.fromEntries(sections), lines: lines.map(toLine) };
 }
 
 function toLine(node: Node): unknown {
-  const inside = childrenNamed(node, 'codes').flatMap((codes) => {
-    const single = childrenNamed(codes, 'code').map(textOf);
+  const line = new Members(node);
+  const wrapped = line.nodes('codes').flatMap((codes) => {
+    const single = new Members(codes).nodes('code').map(textOf);
     // codes never hold blanks: a list of them may stand in one element
     return single.length > 0 ? single : textOf(codes).split(/\s+/);
   });
-  const codes = [...inside, ...childrenNamed(node, 'code').map(textOf)].filter((code) => code !== '');
-  return { ...members(node, LINE), ...flag(node, 'split'), codes };
+  const codes = [...wrapped, ...line.nodes('code').map(textOf)].filter((code) => code !== '');
+  return { ...line.texts(LINE), ...line.flag('split'), codes };
 }
 
 /** `<Header><MessageID>` of the DHC wrapper, or `<id extension="…">` of an HL7 V3 one. */
 function messageIdOf(root: Node): string {
-  const named = childrenNamed(root, 'header').flatMap((header) => childrenNamed(header, 'messageId')).map(textOf)[0];
-  return named ?? childrenNamed(root, 'id').map((id) => attribute(id, 'extension') ?? '')[0] ?? '';
+  const top = new Members(root);
+  const named = top.nodes('header').flatMap((header) => new Members(header).nodes('messageId')).map(textOf)[0];
+  return named ?? top.nodes('id').map((id) => new Members(id).attribute('extension') ?? '')[0] ?? '';
 }
 
 function bodyText(node: Node, depth: number): string | undefined {
   if (depth >= DEEPEST) return undefined;
-  for (const [name, child] of children(node)) {
-    const text = BODIES.has(name) ? textOf(child) : '';
-    const found = text !== '' ? text : bodyText(child, depth + 1);
-    if (found !== undefined) return found;
+  for (const [name, nodes] of new Members(node).children) {
+    for (const child of nodes) {
+      const text = BODIES.has(name) ? textOf(child) : '';
+      const found = text !== '' ? text : bodyText(child, depth + 1);
+      if (found !== undefined) return found;
+    }
   }
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { createServerless } from 'soap';
 import type { IServerOptions, Server } from 'soap';
 import { composeEnvelope } from './envelope.ts';
-import type { RawArgument } from './envelope.ts';
+import type { Argument } from './envelope.ts';
 import { portName, wsdlOf } from './wsdl.ts';
 import type { Shape, SoapVersion } from './shapes.ts';
 
@@ -27,7 +27,7 @@ export class SoapServers {
    * @returns the envelope of the answer, or undefined when soap could not read the call (`operate` has not run then)
    * @throws what `operate` throws
    */
-  async call(call: { readonly version: SoapVersion; readonly shape: Shape; readonly given: readonly RawArgument[] }, operate: (given: Given) => Promise<string>): Promise<string | undefined> {
+  async call(call: { readonly version: SoapVersion; readonly shape: Shape; readonly given: readonly Argument[] }, operate: (given: Given) => Promise<string>): Promise<string | undefined> {
     const server = await this.#serverOf(call.shape, call.version);
     const id = String(++this.#calls);
     const state: { result?: { readonly text: string } | { readonly fault: unknown } } = {};

@@ -18,6 +18,9 @@ interface Pending {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
+/** longest wait for company before a commit */
+const LONGEST_GATHER_MS = 5;
+
 type Settled = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
 
 /**
@@ -34,9 +37,10 @@ export function openSqlite(options: SqliteOptions): SqlDriver {
       // FULL, said aloud: in WAL mode bindings may be compiled to NORMAL, which can lose acknowledged rows at a power cut
       db.exec('PRAGMA synchronous=FULL');
       db.exec('PRAGMA foreign_keys=ON');
-      db.exec('PRAGMA cache_size=-32000');
-      // a larger log means fewer checkpoints on the acknowledgement path; quiet moments take them (see idleCheckpoint)
-      db.exec('PRAGMA wal_autocheckpoint=8000');
+      db.exec('PRAGMA cache_size=-64000');
+      // 128 MB: a checkpoint on the acknowledgement path holds up one group in some thousands of messages, and writes a page that
+      // changed often only once; quiet moments take it off the path altogether (see planIdleCheckpoint)
+      db.exec('PRAGMA wal_autocheckpoint=32000');
       if (kind === 'reader') db.exec('PRAGMA query_only=ON');
       return new Connection(db);
     } catch (error) {
@@ -125,6 +129,8 @@ class SqliteDriver implements SqlDriver {
   readonly #maxGroup: number;
   #queue: Pending[] = [];
   #draining = false;
+  #enough = Infinity;
+  #gathered: () => void = () => undefined;
   #closing: Promise<void> | undefined;
   #lastRead: Promise<unknown> = Promise.resolve();
   #idle: NodeJS.Timeout | undefined;
@@ -139,6 +145,7 @@ class SqliteDriver implements SqlDriver {
     if (this.#closing !== undefined) return Promise.reject(new TraceError('STORE_UNAVAILABLE', 'the store is closed'));
     return new Promise<T>((resolve, reject) => {
       this.#queue.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      if (this.#queue.length >= this.#enough) this.#gathered();
       if (this.#draining) return;
       this.#draining = true;
       // after the poll phase: whatever else arrived in this turn joins the group
@@ -196,12 +203,31 @@ class SqliteDriver implements SqlDriver {
   async #drain(): Promise<void> {
     while (this.#queue.length > 0) {
       const group = this.#queue.splice(0, this.#maxGroup);
+      const began = performance.now();
       await this.#commit(group);
+      const took = performance.now() - began;
       // let the event loop send what was just acknowledged and read what arrived meanwhile
       await new Promise((resolve) => setImmediate(resolve));
+      await this.#gather(group.length, took);
     }
     this.#draining = false;
     this.#planIdleCheckpoint();
+  }
+
+  /**
+   * Senders that were acknowledged together send again one by one. Going with the first of them would spend an fsync on it
+   * and make all the others wait for that, so half of the last group is waited for, never longer than that commit took. A
+   * lone sender is never waited for.
+   */
+  async #gather(lastGroup: number, lastMs: number): Promise<void> {
+    const enough = Math.ceil(lastGroup / 2);
+    if (this.#queue.length === 0 || this.#queue.length >= enough) return;
+    this.#enough = enough;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, Math.min(lastMs, LONGEST_GATHER_MS));
+      this.#gathered = () => { clearTimeout(timer); resolve(); };
+    });
+    this.#enough = Infinity;
   }
 
   /**

@@ -32,7 +32,7 @@ export async function boundsOf(position: Position, options: BoundsOptions): Prom
       return { sweep: { ...(lower === undefined ? {} : { lower }), upper: ceiling, next: ceiling } };
     }
     case 'scn': {
-      // ORA_ROWSCN is never lower than the commit SCN: what commits from now on is at or above this number
+      // ORA_ROWSCN is never lower than the commit SCN (his.md b.2): what commits from now on is at or above this number
       const scn = await single(options, options.db.dialect.changeNumber, 'SCN');
       const lower = position.since ?? (options.settings.startAt === 'now' ? scn : undefined);
       return { sweep: { ...(lower === undefined ? {} : { lower }), next: scn } };

@@ -10,6 +10,8 @@ export interface PullPlan {
   /** where the pages of positions are read, and by which column */
   readonly from: string;
   readonly position: ViewColumn;
+  /** what the bounds of a sweep are about, where that is not the position */
+  readonly bounded?: ViewColumn;
   /** the event column of `from`, when that is not the view */
   readonly pageEvent: ViewColumn;
   readonly flag: ViewColumn | undefined;
@@ -53,8 +55,11 @@ export function planOf(settings: PullSettings, columns: readonly ViewColumn[], s
       if (position.kind !== 'binary') throw wrongType(position, 'columns.version', ' rowversion ');
       return { ...common, position, flag: undefined, bookkeeping };
     }
-    case 'scn':
-      return { ...common, from: settings.scnTable ?? settings.view, pageEvent: find(scnColumns, names.event, `scnTable ${settings.scnTable ?? ''}`), position: SCN, flag: undefined, bookkeeping };
+    case 'scn': {
+      // pages are cut by event id: the ORA_ROWSCN of a block may change while a sweep runs, the id does not
+      const pageEvent = find(scnColumns, names.event, `scnTable ${settings.scnTable ?? ''}`);
+      return { ...common, from: settings.scnTable ?? settings.view, pageEvent, position: pageEvent, bounded: SCN, flag: undefined, bookkeeping };
+    }
     case 'anti-join':
     case 'time-window': {
       const position = find(readable, names.changedAt, 'columns.changedAt');

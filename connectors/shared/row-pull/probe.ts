@@ -68,7 +68,7 @@ function rightsResult(what: string, facts: AccountFacts, settings: PullSettings)
 async function trialRead({ db, settings }: ProbeDeps, plan: PullPlan, signal: AbortSignal): Promise<number> {
   const { sweep } = await boundsOf({}, { db, plan, settings: { ...settings, startAt: 'beginning' }, deep: false, signal });
   const page = await db.query(pageStatement(db.dialect, {
-    from: plan.from, position: plan.position, event: plan.pageEvent, rows: 1, ...(sweep.upper === undefined ? {} : { upper: sweep.upper }),
+    from: plan.from, position: plan.position, event: plan.pageEvent, rows: 1, ...(plan.bounded === undefined ? {} : { bounded: plan.bounded }), ...(sweep.upper === undefined ? {} : { upper: sweep.upper }),
     ...(settings.sideTable === undefined ? {} : { notIn: { table: settings.sideTable, source: 'probe' } }),
   }), signal);
   const id = page[0]?.['PULL_EVENT'];

@@ -146,7 +146,7 @@ export class RowSource implements HisSource {
     const deep = clock.now() - this.#deepAt >= settings.deepEvery;
     const begunAt = clock.now();
     const report = await runSweep(this.#position, {
-      db, plan: this.#plan, settings, source: this.name, store: this.#positions, log: deps.log, signal: this.#stop.signal,
+      db, plan: this.#plan, settings, source: this.name, store: this.#positions, signal: this.#stop.signal,
       submit: { ...this.#interpreting, intake: deps.intake, institution: this.#institution, maxInFlight: settings.maxInFlight, maxEventRows: settings.maxEventRows, recent: this.#recent },
     }, { deep });
     if (deep) this.#deepAt = begunAt;

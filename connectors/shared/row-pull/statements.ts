@@ -3,11 +3,12 @@ import type { RowDialect, RowStatement, ViewColumn } from './row-database.ts';
 /** Names of what the statements return, apart from the columns of the view. */
 export const POSITION = 'PULL_POSITION';
 export const EVENT = 'PULL_EVENT';
+export const ORDER = 'PULL_ORDER';
 
 /** Gathers parameters while a statement is put together. */
 interface Binder {
   readonly params: string[];
-  bind(value: string, column: ViewColumn): string;
+  readonly bind: (value: string, column: ViewColumn) => string;
 }
 
 function binder(dialect: RowDialect): Binder {
@@ -22,8 +23,11 @@ export function reference(dialect: RowDialect, column: ViewColumn): string {
 
 export interface PageOf {
   readonly from: string;
+  /** what pages are cut and sorted by; its values must stay as they are while a sweep runs */
   readonly position: ViewColumn;
   readonly event: ViewColumn;
+  /** what the bounds are about, where that is not the position; an event then shows its lowest value */
+  readonly bounded?: ViewColumn;
   /** inclusive, exclusive */
   readonly lower?: string;
   readonly upper?: string;
@@ -40,9 +44,11 @@ export interface PageOf {
 export function pageStatement(dialect: RowDialect, page: PageOf): RowStatement {
   const { params, bind } = binder(dialect);
   const [position, event] = [reference(dialect, page.position), reference(dialect, page.event)];
+  const limited = page.bounded ?? page.position;
+  const limit = reference(dialect, limited);
   const where = [`${event} IS NOT NULL`];
-  if (page.lower !== undefined) where.push(`${position} >= ${bind(page.lower, page.position)}`);
-  if (page.upper !== undefined) where.push(`${position} < ${bind(page.upper, page.position)}`);
+  if (page.lower !== undefined) where.push(`${limit} >= ${bind(page.lower, limited)}`);
+  if (page.upper !== undefined) where.push(`${limit} < ${bind(page.upper, limited)}`);
   if (page.pending !== undefined) where.push(`${reference(dialect, page.pending.column)} = ${bind(page.pending.value, page.pending.column)}`);
   if (page.notIn !== undefined) {
     const side = { name: 'SOURCE', type: 'NVARCHAR', kind: 'text' } as const;
@@ -52,9 +58,11 @@ export function pageStatement(dialect: RowDialect, page: PageOf): RowStatement {
     const at = bind(page.after.position, page.position);
     where.push(`(${position} > ${at} OR (${position} = ${at} AND ${event} > ${bind(page.after.event, page.event)}))`);
   }
+  const keys = [...new Set([position, event])];
+  const order = page.bounded === undefined ? [] : [`${dialect.asText(`MIN(${limit})`, page.bounded)} AS ${ORDER}`];
   const sql = dialect.select({
-    columns: [`${dialect.asText(position, page.position)} AS ${POSITION}`, `${dialect.asText(event, page.event)} AS ${EVENT}`],
-    from: dialect.object(page.from), where, groupBy: [position, event], orderBy: [position, event], rows: page.rows,
+    columns: [`${dialect.asText(position, page.position)} AS ${POSITION}`, `${dialect.asText(event, page.event)} AS ${EVENT}`, ...order],
+    from: dialect.object(page.from), where, groupBy: keys, orderBy: keys, rows: page.rows,
   });
   return { sql, params };
 }

@@ -1,4 +1,3 @@
-import type { Log } from '../../../adapter/ports/log.ts';
 import type { HisRow } from '../../../adapter/ports/row.ts';
 import { boundsOf } from './bounds.ts';
 import { groupRows, tidy } from './event-rows.ts';
@@ -7,7 +6,7 @@ import type { PullPlan } from './plan.ts';
 import type { Position, PositionStore, Sweep } from './position.ts';
 import type { RowDatabase, RowStatement } from './row-database.ts';
 import type { PullSettings } from './settings.ts';
-import { EVENT, flagStatement, linesStatement, pageStatement, POSITION, sideStatement } from './statements.ts';
+import { EVENT, flagStatement, linesStatement, ORDER, pageStatement, POSITION, sideStatement } from './statements.ts';
 import { submitPage } from './submit.ts';
 import type { SubmitDeps } from './submit.ts';
 import { within } from './within.ts';
@@ -19,7 +18,6 @@ export interface SweepDeps {
   readonly source: string;
   readonly submit: SubmitDeps;
   readonly store: PositionStore;
-  readonly log: Log;
   readonly signal: AbortSignal;
 }
 
@@ -62,18 +60,22 @@ export async function runSweep(from: Position, deps: SweepDeps, options: { reado
   return { position, pages, events, submitted };
 }
 
-/**
- * What a restart goes on from. Versions and times stay as they are while a sweep runs; ORA_ROWSCN of a block may still change,
- * so a sweep over it begins anew, and so does one over flags, whose rows show by themselves what is done.
- */
+/** What a restart goes on from: the place in the sweep. Flags need none, their rows show by themselves what is done. */
 function remembered(base: Position, sweep: Sweep, plan: PullPlan): Position {
-  return plan.cursor === 'time' || plan.cursor === 'version' ? { ...base, sweep } : base;
+  return plan.cursor === 'none' ? base : { ...base, sweep };
+}
+
+/** @returns the ids of a page, each once; where pages are not cut by time, in the order of what changed first at least within the page */
+function idsOf(positions: readonly HisRow[]): readonly string[] {
+  const order = (row: HisRow): bigint => BigInt(row[ORDER] ?? '0');
+  const sorted = positions[0]?.[ORDER] === undefined ? positions : [...positions].sort((a, b) => (order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : 0));
+  return [...new Set(sorted.map((row) => row[EVENT] ?? '').filter((id) => tidy(id) !== null))];
 }
 
 function nextPage(sweep: Sweep, { db, plan, settings, source }: SweepDeps): RowStatement {
   return pageStatement(db.dialect, {
     from: plan.from, position: plan.position, event: plan.pageEvent, rows: settings.pageEvents,
-    ...(sweep.lower === undefined ? {} : { lower: sweep.lower }), ...(sweep.upper === undefined ? {} : { upper: sweep.upper }),
+    ...(plan.bounded === undefined ? {} : { bounded: plan.bounded }), ...(sweep.lower === undefined ? {} : { lower: sweep.lower }), ...(sweep.upper === undefined ? {} : { upper: sweep.upper }),
     ...(sweep.after === undefined ? {} : { after: sweep.after }),
     ...(plan.flag === undefined ? {} : { pending: { column: plan.flag, value: settings.flagPending } }),
     ...(settings.sideTable === undefined ? {} : { notIn: { table: settings.sideTable, source } }),
@@ -83,7 +85,7 @@ function nextPage(sweep: Sweep, { db, plan, settings, source }: SweepDeps): RowS
 type Read = <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 
 async function takePage(positions: readonly HisRow[], deps: SweepDeps, read: Read): Promise<{ readonly events: number; readonly submitted: number }> {
-  const ids = [...new Set(positions.map((row) => row[EVENT] ?? '').filter((id) => tidy(id) !== null))];
+  const ids = idsOf(positions);
   const wanted = comparesHere(deps.settings) ? ids.filter((id) => !deps.submit.recent.isSettled(tidy(id) ?? '')) : ids;
   let submitted = 0;
   for await (const groups of wholeEvents(wanted, deps, read)) {

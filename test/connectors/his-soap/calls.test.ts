@@ -10,7 +10,7 @@ const JSON_EVENT = JSON.stringify(dispense('E1'));
 /** The text inside the result element. */
 async function resultOf(xml: string, element: string): Promise<string> {
   const tree: unknown = await parseStringPromise(xml, { explicitArray: false, tagNameProcessors: [(name) => name.replace(/^.*:/, '')] });
-  const found = /"([^"]*)":/.exec(JSON.stringify(tree)) === null ? undefined : dig(tree, element);
+  const found = dig(tree, element);
   if (typeof found !== 'string') throw new Error(`no ${element} in ${xml}`);
   return found;
 }
@@ -62,7 +62,7 @@ describe('his-soap: shapes', () => {
   it('answers service(param, data) with JSON in an unqualified return', async () => {
     const bench = openBench();
     const reply = await bench.post(envelope(`<ns:service xmlns:ns="http://service.wmsps.jalone.com/"><param>TraceEvent</param><data>${escape(JSON_EVENT)}</data></ns:service>`));
-    expect(reply.text).to.match(/<(\w+:)?serviceResponse [^>]*xmlns/).and.contain('<return>');
+    expect(reply.text).to.contain('xmlns:tns="http://service.wmsps.jalone.com/"').and.contain('<tns:serviceResponse><return>');
     const answer = JSON.parse(await resultOf(reply.text, 'return')) as Record<string, unknown>;
     expect(answer).to.include({ success: true, code: 'OK', messageId: 'E1', requestId: 'req-1' });
     expect(answer['results']).to.deep.equal([{ id: 'E1', status: 'accepted', assigned: [], findings: [] }]);

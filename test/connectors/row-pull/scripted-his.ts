@@ -69,7 +69,7 @@ export class ScriptedHis implements RowDatabase {
   }
 
   run(statement: RowStatement): Promise<number> {
-    return this.#answer(() => Number(this.#db.prepare(statement.sql).run(...statement.params).changes));
+    return this.#answer(() => this.#db.prepare(statement.sql).run(...statement.params).changes);
   }
 
   account(): Promise<AccountFacts> {
