@@ -52,7 +52,7 @@ export function decodeAs(bytes: Uint8Array, family: string): string | undefined 
 /** An answer in bytes: UTF-8, or the caller's own GBK or GB18030. */
 export function encodeAnswer(xml: string, named: string): { readonly bytes: Uint8Array; readonly charset: string } {
   if (familyOf(named) !== 'gb18030') return { bytes: Buffer.from(xml, 'utf8'), charset: 'utf-8' };
-  const charset = /18030/.test(named) ? 'GB18030' : 'GBK';
+  const charset = named.includes('18030') ? 'GB18030' : 'GBK';
   return { bytes: iconv.encode(xml.replace(/^(<\?xml[^>]*encoding=")[^"]*"/, `$1${charset}"`), charset), charset };
 }
 

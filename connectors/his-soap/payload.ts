@@ -28,8 +28,10 @@ export interface PayloadContext {
 export interface Payload {
   readonly media: 'json' | 'xml' | 'hl7v2';
   readonly meaning: Interpretation;
-  /** id the HIS gave the record, for the answer and to find it again */
+  /** id the HIS gave the record, to find it again: the event's, MSH-10 */
   readonly controlId: string;
+  /** id the answer refers to where the wrapper has one of its own */
+  readonly messageId?: string;
   /** institution and source the record is filed under */
   readonly institution: string;
   readonly source: string;
@@ -49,7 +51,7 @@ export function tidyPayload(text: string): string {
   while (start < end && blank(start)) start += 1;
   while (end > start && blank(end - 1)) end -= 1;
   const trimmed = text.slice(start, end);
-  return /^&lt;/.test(trimmed) ? unescapeOnce(trimmed) : trimmed;
+  return trimmed.startsWith("&lt;") ? unescapeOnce(trimmed) : trimmed;
 }
 
 /**
@@ -92,7 +94,7 @@ function xmlValues(text: string, target: Target, context: PayloadContext): Value
     return again.kind === 'events' ? { events: again.events, messageId: read.messageId } : { refused: refused('RECORD_UNREADABLE', again.kind === 'refused' ? again.why : 'XML 中没有 TraceEvent 元素') };
   }
   const payload = readPayload(inner, target, context);
-  return { payload: { ...payload, media: payload.media === 'hl7v2' ? 'hl7v2' : 'xml', controlId: payload.controlId || read.messageId } };
+  return { payload: { ...payload, media: payload.media === 'hl7v2' ? 'hl7v2' : 'xml', controlId: payload.controlId || read.messageId, ...named(read.messageId) } };
 }
 
 function fileEvents(values: { readonly events: readonly unknown[]; readonly messageId: string }, how: { readonly media: Media; readonly target: Target; readonly context: PayloadContext }): Payload {
@@ -101,7 +103,7 @@ function fileEvents(values: { readonly events: readonly unknown[]; readonly mess
   const institution = textMember(first, 'institution') || context.institution;
   const source = textMember(first, 'source').slice(0, 64) || context.source;
   const controlId = values.events.length === 1 ? textMember(first, 'id') : values.messageId;
-  const filed = (meaning: Interpretation): Payload => ({ media, meaning, controlId, institution, source });
+  const filed = (meaning: Interpretation): Payload => ({ media, meaning, controlId, institution, source, ...named(values.messageId) });
   if (values.events.length === 0) return filed(refused('EVENT_INVALID', '消息中没有事件'));
   if (values.events.length > context.maxEvents) return filed(refused('RECORD_TOO_LARGE', `一次至多 ${String(context.maxEvents)} 个事件，收到 ${String(values.events.length)} 个`));
   const kind = isKind(target) ? target : undefined;
@@ -110,6 +112,10 @@ function fileEvents(values: { readonly events: readonly unknown[]; readonly mess
   const told = kind !== undefined && values.events.some((event) => textMember(event, 'kind') === '') ? { toldKind: kind } : {};
   const defaults = { source, institution, ...(kind === undefined ? {} : { kind }) };
   return { ...filed({ kind: 'events', events: values.events.map((event) => withDefaults(event, defaults) as TraceEvent) }), ...told };
+}
+
+function named(messageId: string): { readonly messageId?: string } {
+  return messageId === '' ? {} : { messageId };
 }
 
 /** The members an old HIS leaves to the action and the token; anything that is no object is for the intake to refuse. */
@@ -132,6 +138,6 @@ function readHl7(text: string, context: PayloadContext): Payload {
   const meaning = context.hl7.interpret({
     institution: context.institution, source: context.source, controlId, media: 'hl7v2', charset: 'utf-8', bytes: Buffer.from(text, 'utf8'), interpreter: context.interpreter,
   });
-  const named = meaning.kind === 'events' ? meaning.events[0]?.institution : undefined;
-  return { ...home, controlId, meaning, institution: named ?? context.institution };
+  const institution = meaning.kind === 'events' ? meaning.events[0]?.institution : undefined;
+  return { ...home, controlId, meaning, institution: institution ?? context.institution };
 }

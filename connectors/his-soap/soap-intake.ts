@@ -164,7 +164,7 @@ class SoapCalls {
     const payload = this.#read(text, { target, action }, at.call);
     const answer = await at.submit(recordOf(text, payload), payload.meaning);
     if (answer.kind === 'unavailable') throw new CallFault(faultOf('us', answer.refusal, language, answer.retryAfterMs));
-    return outcomeOf(answer, payload.controlId, language);
+    return outcomeOf(answer, payload.messageId ?? payload.controlId, language);
   }
 
   #read(text: string, asked: { readonly target: Target | undefined; readonly action: string }, call: SoapCall): Payload {

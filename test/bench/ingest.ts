@@ -75,7 +75,7 @@ http: { host: 127.0.0.1, port: ${String(ports.http)} }
 sources:
   his-hl7: { connector: his-hl7v2, mapping: standard, host: 127.0.0.1, port: ${String(ports.port)}, charset: auto }
 destinations:
-  insurance: { connector: nhsa, transport: rest, baseUrl: "http://127.0.0.1:9", paasId: bench, paasToken: "\${BENCH_SECRET}", operator: { type: "1", code: "001", name: 系统 } }
+  insurance: { connector: nhsa, transport: rest, baseUrl: "http://127.0.0.1:9", paasId: bench, paasToken: "\${BENCH_SECRET}", operator: { type: "1", code: "001", name: 系统 }, optionalFields: ["3505.manu_date"] }
   mah: { connector: mah-alihealth, gateway: "http://127.0.0.1:9/router/rest", appKey: "1", appSecret: "\${BENCH_SECRET}" }
 log: { level: error }
 `;
@@ -83,7 +83,7 @@ log: { level: error }
 
 async function importDrugs(path: string): Promise<void> {
   const driver = await openStore(`file:${path}`, { log: silentLog });
-  const drug = (id: string, prefix: string): Drug => ({ drug: id, name: `演示药品${id}`, manufacturer: '演示制药', approvalNo: '国药准字H20260001', rxFlag: '1', packUnit: '盒', smallestUnit: '片', unitsPerPack: 24, prefixUnit: prefix });
+  const drug = (id: string, prefix: string): Drug => ({ drug: id, name: `演示药品${id}`, manufacturer: '演示制药', approvalNo: '国药准字H20260001', medListCode: 'XA01ABD075A002010100001', rxFlag: '1', packUnit: '盒', smallestUnit: '片', unitsPerPack: 24, prefixUnit: prefix });
   await saveDrugs(driver, 'H35010200001', [drug('YP00001', '8999001'), drug('YP00002', '8999001')], Date.now());
   await driver.close();
 }

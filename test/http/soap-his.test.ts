@@ -31,7 +31,7 @@ async function clientOf(http: HttpFixture, shape: string): Promise<StringService
   const authorization = `Bearer ${http.token('his')}`;
   const client = await createClientAsync(`${http.server.address()}/soap/his?wsdl=${shape}`, { wsdl_headers: { Authorization: authorization }, disableCache: true, forceSoap12Headers: shape === 'hip' });
   client.addHttpHeader('Authorization', authorization);
-  return client as unknown as StringService;
+  return client;
 }
 
 describe('http: POST /soap/his', () => {

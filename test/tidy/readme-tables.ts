@@ -16,6 +16,7 @@ import { findingText } from '../../adapter/domain/finding-text.ts';
 import { FAULT_REASONS } from '../../adapter/domain/outcome.ts';
 import { faultText } from '../../adapter/domain/fault-text.ts';
 import type { SettingTable } from '../../adapter/ports/settings.ts';
+import { settings as soapTable } from '../../connectors/his-soap/settings.ts';
 import { destinations, sources } from '../../connectors/registry.ts';
 import { ROOT } from './repository-files.ts';
 
@@ -60,7 +61,7 @@ const settings = (of: SettingTable) => (language: Language): string => settingsM
 
 /** Name of each table → its text in a language. */
 export const TABLES: Readonly<Record<string, (language: Language) => string>> = {
-  'role': settings(ROLE_TABLE), 'institutions': settings(INSTITUTION_TABLE), 'store': settings(STORE_TABLE), 'http': settings(HTTP_TABLE),
+  'role': settings(ROLE_TABLE), 'institutions': settings(INSTITUTION_TABLE), 'store': settings(STORE_TABLE), 'http': settings(HTTP_TABLE), 'http-soap': settings(soapTable),
   'security': settings(SECURITY_TABLE), 'log': settings(LOG_TABLE), 'source': settings(SOURCE_TABLE), 'destination': settings(DESTINATION_TABLE),
   ...Object.fromEntries([...sources, ...destinations].map((connector) => [connector.name, settings(connector.settings)])),
   'routes': routeTable,

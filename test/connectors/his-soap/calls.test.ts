@@ -133,6 +133,14 @@ describe('his-soap: payloads', () => {
     expect(bench.intake.submissions[0]?.record.controlId).to.equal('M-9');
   });
 
+  it('answers to the id of the message where its wrapper has one, and files the record under the event', async () => {
+    for (const text of [`<Request><Header><MessageID>M-9</MessageID></Header><Body>${dispenseXml('E1')}</Body></Request>`, `<Request><Header><MessageID>M-9</MessageID></Header><Body><![CDATA[${JSON_EVENT}]]></Body></Request>`, `<POXX_IN000001UV01 xmlns="urn:hl7-org:v3"><id root="1" extension="M-9"/><controlActProcess>${dispenseXml('E1')}</controlActProcess></POXX_IN000001UV01>`]) {
+      const bench = openBench();
+      expect((await bench.post(envelope(hip('TraceEvent', text)))).text).to.contain('targetMessage&gt;&lt;id root=&quot;2.16.156.10011.2.5.1.1&quot; extension=&quot;M-9&quot;');
+      expect(bench.intake.submissions[0]?.record).to.include({ controlId: 'E1', media: 'xml' });
+    }
+  });
+
   it('hands HL7 v2 text to the HL7 interpreter, escaped, as CDATA or with character references', async () => {
     const text = rdsText({ id: 'M1', facility: A });
     const cdata = `<HIPMessageServer xmlns="urn:hl7-org:v3"><action>HL7</action><message><![CDATA[${text}]]></message></HIPMessageServer>`;

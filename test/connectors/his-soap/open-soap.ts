@@ -18,7 +18,9 @@ const NOW = Date.parse('2026-11-22T12:00:00+08:00');
 export function defaultSettings(): SoapSettings {
   const defaultOf = (setting: Setting): unknown =>
     setting.kind === 'section' ? Object.fromEntries(Object.entries(setting.fields).map(([key, inner]) => [key, defaultOf(inner)])) : setting.kind === 'list' ? [] : 'default' in setting ? setting.default : undefined;
-  return Object.fromEntries(Object.entries(table as Readonly<Record<string, Setting>>).map(([key, setting]) => [key, defaultOf(setting)]).filter(([, value]) => value !== undefined)) as unknown as SoapSettings;
+  const entries = Object.entries(table as Readonly<Record<string, Setting>>).map(([key, setting]) => [key, defaultOf(setting)] as const).filter(([, value]) => value !== undefined);
+  const values: Readonly<Record<string, unknown>> = Object.fromEntries(entries);
+  return values as unknown as SoapSettings;
 }
 
 export function openSoap(settings: Partial<SoapSettings> = {}, log: Log = silentLog): SoapIntake {
