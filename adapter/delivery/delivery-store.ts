@@ -60,12 +60,12 @@ export interface NewDelivery {
   readonly atMs: number;
 }
 
-export async function insertDelivery(q: SqlQuery, draft: DeliveryDraft, row: NewDelivery): Promise<void> {
-  await insertDeliveries(q, [{ draft, row }]);
+export function insertDelivery(q: SqlQuery, draft: DeliveryDraft, row: NewDelivery): Promise<unknown> {
+  return insertDeliveries(q, [{ draft, row }]);
 }
 
-export async function insertDeliveries(q: SqlQuery, filed: readonly { readonly draft: DeliveryDraft; readonly row: NewDelivery }[]): Promise<void> {
-  await insertRows(q, filed.map(({ draft, row }) => [
+export function insertDeliveries(q: SqlQuery, filed: readonly { readonly draft: DeliveryDraft; readonly row: NewDelivery }[]): Promise<unknown> {
+  return insertRows(q, filed.map(({ draft, row }) => [
     row.institution, row.deliveryNo, draft.destination, row.eventNo, row.subjectNo, draft.operation, draft.key, JSON.stringify(draft.covers), JSON.stringify(draft.codes),
     draft.batchKey, draft.priority, draft.state, draft.hold ?? null, draft.reason ?? null, draft.detail ?? null, row.atMs, row.reverses ?? null, row.atMs,
     draft.state === 'not-owed' ? row.atMs : null,

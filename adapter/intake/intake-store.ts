@@ -31,25 +31,25 @@ export async function findEvent(q: SqlQuery, institution: string, source: string
   return { eventNo: row.event_no, kind: row.kind, contentSha: row.content_sha, recordSha: row.sha256 ?? undefined, event: JSON.parse(row.body) as TraceEvent };
 }
 
-export async function insertRecord(q: SqlQuery, record: HisRecord, row: { readonly recordNo: number; readonly sha: string; readonly atMs: number; readonly state: 'taken' | 'noted' | 'quarantined'; readonly refusal?: Refusal; readonly note?: string }): Promise<void> {
-  await q.run(INSERT_RECORD, [
+export function insertRecord(q: SqlQuery, record: HisRecord, row: { readonly recordNo: number; readonly sha: string; readonly atMs: number; readonly state: 'taken' | 'noted' | 'quarantined'; readonly refusal?: Refusal; readonly note?: string }): Promise<unknown> {
+  return q.run(INSERT_RECORD, [
     record.institution, row.recordNo, record.source, record.controlId, record.interpreter, record.media, record.charset, row.sha, record.bytes, row.atMs, row.state,
     row.refusal?.code ?? null, row.refusal?.field ?? null, row.refusal?.value ?? null, row.refusal?.detail ?? row.note ?? null,
   ]);
 }
 
 /** The HIS sent a quarantined record again and this time it was taken: the old copy is done with. */
-export async function supersedeQuarantined(q: SqlQuery, record: HisRecord, atMs: number): Promise<void> {
-  await q.run(SUPERSEDE, [atMs, record.institution, record.source, record.controlId]);
+export function supersedeQuarantined(q: SqlQuery, record: HisRecord, atMs: number): Promise<unknown> {
+  return q.run(SUPERSEDE, [atMs, record.institution, record.source, record.controlId]);
 }
 
 export async function isQuarantined(q: SqlQuery, record: HisRecord, sha: string): Promise<boolean> {
   return (await q.get(SELECT_SAME_QUARANTINED, [record.institution, record.source, record.controlId, sha])) !== undefined;
 }
 
-export async function insertEvent(q: SqlQuery, event: TraceEvent, row: { readonly eventNo: number; readonly recordNo: number; readonly contentSha: string; readonly atMs: number; readonly body: string }): Promise<void> {
+export function insertEvent(q: SqlQuery, event: TraceEvent, row: { readonly eventNo: number; readonly recordNo: number; readonly contentSha: string; readonly atMs: number; readonly body: string }): Promise<unknown> {
   const occurredAt = parseInstant(event.occurredAt) ?? row.atMs;
-  await q.run(INSERT_EVENT, [
+  return q.run(INSERT_EVENT, [
     event.institution, row.eventNo, event.source, event.id, event.kind, occurredAt, chinaDate(occurredAt), row.atMs, event.documentNo ?? null,
     event.location ?? null, event.patient?.visitNo ?? null, event.refers ?? null, row.contentSha, row.recordNo, row.body,
   ]);
@@ -60,13 +60,13 @@ export interface StoredLine {
   readonly unit: string; readonly units: string | undefined; readonly split: boolean; readonly codeCount: number; readonly exclusion: string | undefined;
 }
 
-export async function insertLines(q: SqlQuery, institution: string, eventNo: number, lines: readonly StoredLine[]): Promise<void> {
-  await insertLineRows(q, lines.map((line) => [
+export function insertLines(q: SqlQuery, institution: string, eventNo: number, lines: readonly StoredLine[]): Promise<unknown> {
+  return insertLineRows(q, lines.map((line) => [
     institution, eventNo, line.lineNo, line.drug, line.lot ?? null, line.expiresOn ?? null, line.quantity, line.unit, line.units ?? null,
     line.split ? 1 : 0, line.codeCount, line.exclusion ?? null,
   ]));
 }
 
-export async function insertFindings(q: SqlQuery, institution: string, eventNo: number, findings: readonly Finding[], atMs: number): Promise<void> {
-  await insertFindingRows(q, findings.map((finding, at) => [institution, eventNo, at + 1, finding.lineNo, finding.code, finding.severity, finding.traceCode ?? null, finding.detail ?? null, atMs]));
+export function insertFindings(q: SqlQuery, institution: string, eventNo: number, findings: readonly Finding[], atMs: number): Promise<unknown> {
+  return insertFindingRows(q, findings.map((finding, at) => [institution, eventNo, at + 1, finding.lineNo, finding.code, finding.severity, finding.traceCode ?? null, finding.detail ?? null, atMs]));
 }

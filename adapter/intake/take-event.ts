@@ -5,11 +5,11 @@ import { refusal } from '../domain/refusal.ts';
 import { draftDeliveries, type DeliveryDraft } from '../delivery/delivery-draft.ts';
 import { insertDeliveries, type NewDelivery } from '../delivery/delivery-store.ts';
 import { fileWaits, loadPredecessors } from '../delivery/order.ts';
-import type { EventEffect, PreparedLine } from '../ledger/effect-draft.ts';
+import type { EventEffect, LineBlock, PreparedLine } from '../ledger/effect-draft.ts';
 import { effectOf } from '../ledger/event-effect.ts';
 import { saveCodes, saveMoves } from '../ledger/ledger-store.ts';
 import { crashPoint } from '../ops/crash-point.ts';
-import type { ReportedEvent } from '../ports/destination.ts';
+import type { ReportedEvent, ReportLine } from '../ports/destination.ts';
 import type { EventAnswer } from '../ports/intake.ts';
 import { reportLine } from '../delivery/report-line.ts';
 import { insertEvent, insertFindings, insertLines, type KnownEvent, type StoredLine } from './intake-store.ts';
@@ -25,7 +25,7 @@ import { Refused, type CheckedEvent, type Taking } from './taking.ts';
  * @throws Refused when the event cannot be taken; the caller rolls back
  */
 export async function takeEvent(taking: Taking, checked: CheckedEvent): Promise<EventAnswer> {
-  const { q, rules } = taking;
+  const { rules } = taking;
   const { event } = checked;
   const institution = rules.institution(event.institution);
   if (institution === undefined) throw new Refused(refusal('EVENT_INSTITUTION_UNKNOWN', { field: 'institution', value: event.institution }), false);
@@ -83,7 +83,7 @@ async function fileDeliveries(taking: Taking, filing: Filing): Promise<void> {
   const { institution } = event;
   const linesOfEvent = sortLines(filing);
   const predecessors = {
-    eventNos: [...filing.effect.rows.keys()].map((code) => filing.facts.rows.get(code)?.lastEventNo).filter((no): no is number => no !== undefined),
+    eventNos: lastEventsOf(filing),
     referredEventNo: event.kind === 'dispense-return' ? filing.facts.referred?.eventNo : undefined,
     // a return must not reach the platform before the dispense it undoes
     hard: event.kind === 'dispense-return',
@@ -103,18 +103,30 @@ async function fileDeliveries(taking: Taking, filing: Filing): Promise<void> {
   }
 }
 
+/** @returns the events that touched the codes last */
+function lastEventsOf({ effect, facts }: Filing): number[] {
+  const eventNos: number[] = [];
+  for (const code of effect.rows.keys()) {
+    const known = facts.rows.get(code);
+    if (known !== undefined) eventNos.push(known.lastEventNo);
+  }
+  return eventNos;
+}
+
 function mayTravel(draft: DeliveryDraft): boolean {
   return draft.state === 'queued' || draft.state === 'held' || draft.state === 'needs-attention';
 }
 
-function sortLines(filing: Filing): Parameters<typeof draftDeliveries>[2] {
-  const { effect, lines } = filing;
-  return {
-    excluded: lines.flatMap(({ line, exclusion }) => (exclusion === undefined ? [] : [{ lineNo: line.lineNo, reason: exclusion }])),
-    blocked: lines.flatMap(({ line, exclusion }) => {
-      const block = effect.blocked.get(line.lineNo);
-      return block === undefined || exclusion !== undefined ? [] : [{ lineNo: line.lineNo, ...block }];
-    }),
-    owed: lines.filter(({ line, exclusion }) => exclusion === undefined && !effect.blocked.has(line.lineNo)).map((prepared) => reportLine(prepared, effect.lineCodes.get(prepared.line.lineNo) ?? [])),
-  };
+function sortLines({ effect, lines }: Filing): Parameters<typeof draftDeliveries>[2] {
+  const excluded: { readonly lineNo: string; readonly reason: string }[] = [];
+  const blocked: ({ readonly lineNo: string } & LineBlock)[] = [];
+  const owed: ReportLine[] = [];
+  for (const prepared of lines) {
+    const { line: { lineNo }, exclusion } = prepared;
+    const block = effect.blocked.get(lineNo);
+    if (exclusion !== undefined) excluded.push({ lineNo, reason: exclusion });
+    else if (block !== undefined) blocked.push({ lineNo, ...block });
+    else owed.push(reportLine(prepared, effect.lineCodes.get(lineNo) ?? []));
+  }
+  return { excluded, blocked, owed };
 }

@@ -79,7 +79,7 @@ export async function loadNetTakes(q: SqlQuery, institution: string, referred: N
 
 export interface NamedEvent { readonly eventNo: number; readonly source: string; readonly id: string }
 
-export async function saveCodes(q: SqlQuery, institution: string, rows: Iterable<CodeRow>, atMs: number): Promise<void> {
+export function saveCodes(q: SqlQuery, institution: string, rows: Iterable<CodeRow>, atMs: number): Promise<unknown> {
   const stored: SqlValue[][] = [];
   for (const row of rows) {
     stored.push([
@@ -87,11 +87,11 @@ export async function saveCodes(q: SqlQuery, institution: string, rows: Iterable
       row.level, row.location ?? null, row.unitsTotal?.toString() ?? null, row.unitsLeft?.toString() ?? null, row.openedAt ?? null, row.lastEventNo, atMs,
     ]);
   }
-  await upsertCodes(q, stored);
+  return upsertCodes(q, stored);
 }
 
-export async function saveMoves(q: SqlQuery, institution: string, eventNo: number, moves: readonly CodeMove[]): Promise<void> {
-  await insertMoves(q, moves.map((move) => [institution, move.code, eventNo, move.lineNo, move.from, move.to, move.units.toString(), move.firstOpening ? 1 : 0]));
+export function saveMoves(q: SqlQuery, institution: string, eventNo: number, moves: readonly CodeMove[]): Promise<unknown> {
+  return insertMoves(q, moves.map((move) => [institution, move.code, eventNo, move.lineNo, move.from, move.to, move.units.toString(), move.firstOpening ? 1 : 0]));
 }
 
 function toCodeRow(row: StoredCode): CodeRow {

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { TraceError } from '../domain/error.ts';
 import type { CheckedRecord } from '../intake/check-record.ts';
 import type { Counters } from '../ports/counters.ts';
@@ -78,6 +78,12 @@ export class SourceThread {
     await this.ended;
   }
 
+  /** Ends the thread at once, whatever it does; for one that has not started. */
+  kill(): void {
+    this.#ending = true;
+    void this.#worker.terminate();
+  }
+
   /** @returns undefined when the thread does not answer */
   probe(): Promise<readonly ProbeResult[] | undefined> {
     const no = this.#nextProbe++;
@@ -130,8 +136,8 @@ export class SourceThread {
   async #tell(no: number, question: Question): Promise<void> {
     const { counters } = this.#deps;
     try {
-      const value = question.what === 'reserve' ? await counters.reserve(...question.with)
-        : question.what === 'recall' ? await counters.recall(...question.with) : await counters.remember(...question.with);
+      const value: unknown = await (question.what === 'reserve' ? counters.reserve(...question.with)
+        : question.what === 'recall' ? counters.recall(...question.with) : counters.remember(...question.with));
       this.#post({ kind: 'told', no, value, fault: undefined });
     } catch (error) {
       this.#post({ kind: 'told', no, value: undefined, fault: (error as Error).message });

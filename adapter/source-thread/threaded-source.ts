@@ -28,6 +28,8 @@ export class ThreadedSource implements HisSource {
   readonly #deps: ThreadedSourceDeps;
   readonly #stopping = new AbortController();
   #thread: SourceThread | undefined;
+  /** one that has not said yet that it is open */
+  #opening: SourceThread | undefined;
   #address: string | undefined;
   #inProcess = false;
   #restarting: Promise<void> | undefined;
@@ -61,6 +63,7 @@ export class ThreadedSource implements HisSource {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#opening?.kill();
     await this.#restarting;
     await this.#thread?.stop();
     this.#thread = undefined;
@@ -78,7 +81,12 @@ export class ThreadedSource implements HisSource {
       ...this.#deps, spawn: this.#deps.spawn ?? spawnThread,
       onDeath: (why) => { if (thread === this.#thread) this.#died(why); },
     });
-    this.#address = await thread.start();
+    this.#opening = thread;
+    try {
+      this.#address = await thread.start();
+    } finally {
+      this.#opening = undefined;
+    }
     this.#startedAt = this.#deps.clock.now();
     this.#thread = thread;
   }
@@ -92,10 +100,14 @@ export class ThreadedSource implements HisSource {
     this.#restarting = this.#restart();
   }
 
+  #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
   /** Tries until it is open or the source is stopped; never rejects. */
   async #restart(): Promise<void> {
     const { log, clock, backOff = BACK_OFF } = this.#deps;
-    while (!this.#stopping.signal.aborted) {
+    while (!this.#isStopping()) {
       const wait = this.#backOffMs;
       this.#backOffMs = Math.min(wait * 2, backOff.longestMs);
       try {
@@ -104,7 +116,7 @@ export class ThreadedSource implements HisSource {
         log.info('source open', { source: this.name, address: this.address() });
         return;
       } catch (error) {
-        if (!this.#stopping.signal.aborted) log.error('source thread not started', { source: this.name, error: (error as Error).message });
+        if (!this.#isStopping()) log.error('source thread not started', { source: this.name, error: (error as Error).message });
       }
     }
   }

@@ -10,15 +10,18 @@ const MOST_ROWS = 8;
  * @param columns how many values a row has
  * @param tail what follows the rows, for example `ON CONFLICT … DO NOTHING`
  */
-export function manyRows(head: string, columns: number, tail = ''): (q: SqlQuery, rows: readonly (readonly SqlValue[])[]) => Promise<void> {
+export function manyRows(head: string, columns: number, tail = ''): (q: SqlQuery, rows: readonly (readonly SqlValue[])[]) => Promise<unknown> {
   const row = `(${Array.from({ length: columns }, () => '?').join(',')})`;
   const texts = Array.from({ length: MOST_ROWS }, (_, at) => `${head} VALUES ${Array.from({ length: at + 1 }, () => row).join(',')} ${tail}`);
-  return async (q, rows) => {
-    for (let at = 0; at < rows.length; at += MOST_ROWS) {
-      const some = rows.length <= MOST_ROWS ? rows : rows.slice(at, at + MOST_ROWS);
-      await q.run(texts[some.length - 1] ?? '', joined(some, columns));
-    }
+  const insert = (q: SqlQuery, rows: readonly (readonly SqlValue[])[]): Promise<unknown> => q.run(texts[rows.length - 1] ?? '', joined(rows, columns));
+  return (q, rows) => {
+    if (rows.length === 0) return Promise.resolve();
+    return rows.length <= MOST_ROWS ? insert(q, rows) : inParts(q, rows, insert);
   };
+}
+
+async function inParts(q: SqlQuery, rows: readonly (readonly SqlValue[])[], insert: (q: SqlQuery, rows: readonly (readonly SqlValue[])[]) => Promise<unknown>): Promise<void> {
+  for (let at = 0; at < rows.length; at += MOST_ROWS) await insert(q, rows.slice(at, at + MOST_ROWS));
 }
 
 function joined(rows: readonly (readonly SqlValue[])[], columns: number): readonly SqlValue[] {

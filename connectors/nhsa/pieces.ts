@@ -73,9 +73,14 @@ function keyOf(reported: ReportedEvent, at: { operation: string; lineNo: string;
 
 /** @returns `1122`, the day in the keys that lets a person see which day a row belongs to */
 export function monthDay(occurredAt: string): string {
+  if (occurredAt === lastDay.occurredAt) return lastDay.text;
   const ms = parseInstant(occurredAt);
-  return ms === undefined ? '0000' : chinaCompact(ms).slice(4, 8);
+  lastDay = { occurredAt, text: ms === undefined ? '0000' : chinaCompact(ms).slice(4, 8) };
+  return lastDay.text;
 }
+
+/** every row of an event asks for the day of the same time */
+let lastDay = { occurredAt: '', text: '0000' };
 
 function groupsOf(reportLine: ReportLine, by: { operation: string; profile: Profile }): readonly Group[] {
   const infno = infnoOf(by.operation);

@@ -34,7 +34,7 @@ export async function benchIngest(options: { readonly connections: number }): Pr
     children.push(noop.child);
     let next = 1;
     const make = (): Buffer => rdsMessage(next++);
-    await mllpLoad({ host: '127.0.0.1', port }, { connections, seconds: 2, make }); // warm-up
+    await mllpLoad({ host: '127.0.0.1', port }, { connections, seconds: 5, make }); // warm-up
     const product: LoadResult[] = [];
     const ack: LoadResult[] = [];
     const limit: number[] = [];

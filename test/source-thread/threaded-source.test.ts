@@ -102,7 +102,7 @@ describe('source in a thread of its own', function () {
     expect(msa((await client.receive(1))[0])).to.equal('AA|A1');
     const [first] = running.intake.taken;
     expect(Buffer.from(first?.record.bytes ?? [])).to.deep.equal(text);
-    expect(first?.meaning.kind === 'events' ? first.meaning.events.map(({ event, body, scans }) => [event, JSON.parse(body), [...scans.keys()]]) : [])
+    expect(first?.meaning.kind === 'events' ? first.meaning.events.map(({ event, body, scans }): unknown[] => [event, JSON.parse(body), [...scans.keys()]]) : [])
       .to.deep.equal(first?.meaning.kind === 'events' ? first.meaning.events.map(({ event }) => [event, event, event.lines.map((line) => line.lineNo)]) : 'no events');
     expect(running.source.interpret(first!.record).kind).to.equal('events');
     expect(running.counted.get('his_trace_hl7_messages_total')).to.equal(1);

@@ -1,8 +1,9 @@
-import type { SqlDriver, SqlQuery, SqlValue } from '../../ports/sql-driver.ts';
+import type { SqlDriver, SqlQuery } from '../../ports/sql-driver.ts';
 import { TraceError } from '../../domain/error.ts';
-import { checkParameters, numberPlaceholders } from '../parameters.ts';
-import { openDatabase, type Database, type Statement } from './database.ts';
+import { connect, type Connection } from './connection.ts';
 import { storeFaultOf } from './fault.ts';
+import { GroupPace } from './group-pace.ts';
+import { attempt, Work } from './work.ts';
 
 export interface SqliteOptions {
   /** file name */
@@ -18,108 +19,16 @@ interface Pending {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
-/** longest wait for company before a commit */
-const LONGEST_GATHER_MS = 5;
-
 type Settled = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
 
 /**
  * Embedded store. WAL with synchronous=FULL: a commit returns after the fsync of the log. Everything that arrives in one
  * turn of the event loop shares one transaction and one fsync (group commit); works waiting while the fsync runs form the
- * next group, so no timer adds delay. One connection writes, one reads snapshots.
+ * next group (how large, and whether more are waited for: group-pace.ts). One connection writes, one reads snapshots.
  */
 export function openSqlite(options: SqliteOptions): SqlDriver {
-  const connect = (kind: 'writer' | 'reader'): Connection => {
-    try {
-      const db = openDatabase(options.path);
-      db.exec(`PRAGMA busy_timeout=${String(options.busyTimeoutMs ?? 3_000)}`);
-      db.exec('PRAGMA journal_mode=WAL');
-      // FULL, said aloud: in WAL mode bindings may be compiled to NORMAL, which can lose acknowledged rows at a power cut
-      db.exec('PRAGMA synchronous=FULL');
-      db.exec('PRAGMA foreign_keys=ON');
-      db.exec('PRAGMA cache_size=-64000');
-      // 128 MB: a checkpoint on the acknowledgement path holds up one group in some thousands of messages, and writes a page that
-      // changed often only once; quiet moments take it off the path altogether (see planIdleCheckpoint)
-      db.exec('PRAGMA wal_autocheckpoint=32000');
-      if (kind === 'reader') db.exec('PRAGMA query_only=ON');
-      return new Connection(db);
-    } catch (error) {
-      throw storeFaultOf(error) ?? new TraceError('STORE_UNAVAILABLE', (error as Error).message, { cause: error });
-    }
-  };
-  return new SqliteDriver(connect('writer'), connect('reader'), options.maxGroup ?? 256);
-}
-
-/** One connection with its cached statements. */
-class Connection {
-  readonly #statements = new Map<string, { readonly statement: Statement; readonly count: number }>();
-
-  constructor(readonly db: Database) {}
-
-  /** @returns the statement, its parameters checked: a binding would store NULL for NaN and for what is missing */
-  prepare(sql: string, params: readonly SqlValue[]): Statement {
-    let cached = this.#statements.get(sql);
-    if (cached === undefined) {
-      // SQLite has one writer: the row locks that PostgreSQL needs are implied
-      cached = { statement: this.db.prepare(sql.replace(/\bFOR UPDATE( SKIP LOCKED)?/g, '')), count: numberPlaceholders(sql).count };
-      if (this.#statements.size >= 500) this.#statements.clear();
-      this.#statements.set(sql, cached);
-    }
-    checkParameters(params, cached.count);
-    return cached.statement;
-  }
-}
-
-/** The statements of one work. A failure it swallows must not be committed: on PostgreSQL it cannot be, so nowhere. */
-class Work implements SqlQuery {
-  #open = true;
-  #failure: unknown;
-
-  constructor(readonly connection: Connection) {}
-
-  get<Row>(sql: string, params: readonly SqlValue[] = []): Promise<Row | undefined> {
-    return this.#attempt(() => this.connection.prepare(sql, params).get(...params) as Row | undefined);
-  }
-
-  all<Row>(sql: string, params: readonly SqlValue[] = []): Promise<Row[]> {
-    return this.#attempt(() => this.connection.prepare(sql, params).all(...params) as Row[]);
-  }
-
-  run(sql: string, params: readonly SqlValue[] = []): Promise<number> {
-    return this.#attempt(() => Number(this.connection.prepare(sql, params).run(...params).changes));
-  }
-
-  /** Takes no more statements. @throws the first failure of a statement, swallowed or not */
-  end(): void {
-    this.#open = false;
-    if (this.#failure !== undefined) throw this.#failure as Error;
-  }
-
-  close(): void {
-    this.#open = false;
-  }
-
-  #attempt<T>(call: () => T): Promise<T> {
-    if (!this.#open) return Promise.reject(new Error('the transaction of this query has ended'));
-    try {
-      return Promise.resolve(call());
-    } catch (error) {
-      const failure = storeFaultOf(error) ?? (error as Error);
-      this.#failure ??= failure;
-      const rejected = Promise.reject<T>(failure);
-      // a work that does not wait for a statement fails at its end; the failure is not lost before
-      rejected.catch(() => undefined);
-      return rejected;
-    }
-  }
-}
-
-function attempt<T>(call: () => T): Promise<T> {
-  try {
-    return Promise.resolve(call());
-  } catch (error) {
-    return Promise.reject(storeFaultOf(error) ?? (error as Error));
-  }
+  const { path, busyTimeoutMs = 3_000 } = options;
+  return new SqliteDriver(connect(path, { kind: 'writer', busyTimeoutMs }), connect(path, { kind: 'reader', busyTimeoutMs }), options.maxGroup ?? 256);
 }
 
 class SqliteDriver implements SqlDriver {
@@ -129,8 +38,7 @@ class SqliteDriver implements SqlDriver {
   readonly #maxGroup: number;
   #queue: Pending[] = [];
   #draining = false;
-  #enough = Infinity;
-  #gathered: () => void = () => undefined;
+  readonly #pace = new GroupPace();
   #closing: Promise<void> | undefined;
   #lastRead: Promise<unknown> = Promise.resolve();
   #idle: NodeJS.Timeout | undefined;
@@ -145,7 +53,7 @@ class SqliteDriver implements SqlDriver {
     if (this.#closing !== undefined) return Promise.reject(new TraceError('STORE_UNAVAILABLE', 'the store is closed'));
     return new Promise<T>((resolve, reject) => {
       this.#queue.push({ work, resolve: resolve as (value: unknown) => void, reject });
-      if (this.#queue.length >= this.#enough) this.#gathered();
+      this.#pace.arrived(this.#queue.length);
       if (this.#draining) return;
       this.#draining = true;
       // after the poll phase: whatever else arrived in this turn joins the group
@@ -202,32 +110,17 @@ class SqliteDriver implements SqlDriver {
 
   async #drain(): Promise<void> {
     while (this.#queue.length > 0) {
-      const group = this.#queue.splice(0, this.#maxGroup);
+      const group = this.#queue.splice(0, this.#pace.sizeOf(Math.min(this.#queue.length, this.#maxGroup)));
       const began = performance.now();
       await this.#commit(group);
       const took = performance.now() - began;
+      this.#pace.committed();
       // let the event loop send what was just acknowledged and read what arrived meanwhile
       await new Promise((resolve) => setImmediate(resolve));
-      await this.#gather(group.length, took);
+      if (this.#queue.length > 0) await this.#pace.gather(this.#queue.length, { size: group.length, ms: took });
     }
     this.#draining = false;
     this.#planIdleCheckpoint();
-  }
-
-  /**
-   * Senders that were acknowledged together send again one by one. Going with the first of them would spend an fsync on it
-   * and make all the others wait for that, so half of the last group is waited for, never longer than that commit took. A
-   * lone sender is never waited for.
-   */
-  async #gather(lastGroup: number, lastMs: number): Promise<void> {
-    const enough = Math.ceil(lastGroup / 2);
-    if (this.#queue.length === 0 || this.#queue.length >= enough) return;
-    this.#enough = enough;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, Math.min(lastMs, LONGEST_GATHER_MS));
-      this.#gathered = () => { clearTimeout(timer); resolve(); };
-    });
-    this.#enough = Infinity;
   }
 
   /**
