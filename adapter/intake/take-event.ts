@@ -33,8 +33,9 @@ export async function takeEvent(taking: Taking, checked: CheckedEvent): Promise<
   const eventNo = taking.take();
   const facts = await loadFacts(taking, checked);
   const lines = prepareLines(event, checked.scans, facts.drugs, { institution, policy: rules.policy });
-  const effect = effectOf(event, eventNo, parseInstant(event.occurredAt) ?? taking.atMs, lines, facts);
+  let effect = effectOf(event, eventNo, parseInstant(event.occurredAt) ?? taking.atMs, lines, facts);
   if ('refusal' in effect) throw new Refused(effect.refusal, false);
+  effect = withReferral(event, facts, effect);
 
   await writeEvent(taking, checked, { eventNo, lines, effect });
   crashPoint('intake.ledger-written');
@@ -43,6 +44,12 @@ export async function takeEvent(taking: Taking, checked: CheckedEvent): Promise<
   else await fileDeliveries(taking, { eventNo, reported: { institution, event }, facts, lines, effect });
   crashPoint('intake.deliveries-written');
   return { id: event.id, status: 'accepted', assigned: effect.assigned, findings: effect.findings };
+}
+
+/** A return may name a dispense from before the installation: it is taken, and a person is told. */
+function withReferral(event: TraceEvent, facts: EventFacts, effect: EventEffect): EventEffect {
+  if (event.kind !== 'dispense-return' || event.refers === undefined || facts.referred !== undefined) return effect;
+  return { ...effect, findings: [...effect.findings, { code: 'REFERS_UNKNOWN', severity: 'warn', lineNo: '', detail: `原发药事件 ${event.refers} 不在本机` }] };
 }
 
 function mustRefer(event: TraceEvent, referred: KnownEvent | undefined): KnownEvent {

@@ -34,17 +34,19 @@ function openPack(draft: EffectDraft, prepared: PreparedLine): Refusal | undefin
     draft.move(prepared, before, before, 0n, false);
     return undefined;
   }
-  if (before.state !== 'unseen' && before.state !== 'in-stock') return blockOpening(draft, prepared, before);
+  if (before.state !== 'unseen' && before.state !== 'in-stock') {
+    blockOpening(draft, prepared, before);
+    return undefined;
+  }
   const opened = open(draft, prepared, before);
   if (!('state' in opened)) return opened;
   draft.move(prepared, before, opened, 0n, true);
   return undefined;
 }
 
-function blockOpening(draft: EffectDraft, prepared: PreparedLine, row: CodeRow): undefined {
+function blockOpening(draft: EffectDraft, prepared: PreparedLine, row: CodeRow): void {
   draft.find(prepared, 'SPLIT_MIXED', 'block', `该码${stateText(row.state)}，不能拆零`, row.code);
   draft.block(prepared, 'DUPLICATE_CODE', `该码${stateText(row.state)}，不能拆零`);
-  return undefined;
 }
 
 /** @returns the row of the pack as opened, all its units left */

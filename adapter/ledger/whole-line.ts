@@ -61,9 +61,8 @@ function afterMove(draft: EffectDraft, prepared: PreparedLine, before: CodeRow, 
 /** 串码: the code belongs to another drug than the line says. */
 function checkDrug(draft: EffectDraft, prepared: PreparedLine, before: CodeRow, code: TraceCode): void {
   const { drug, line } = prepared;
-  const knownOther = before.state !== 'unseen' && before.drug !== undefined && before.drug !== line.drug;
-  if (knownOther) {
-    draft.find(prepared, 'CODE_DRUG_MISMATCH', 'block', `该码入库时是药品 ${before.drug ?? ''}，本行是 ${line.drug}`, code.text);
+  if (before.state !== 'unseen' && before.drug !== undefined && before.drug !== line.drug) {
+    draft.find(prepared, 'CODE_DRUG_MISMATCH', 'block', `该码入库时是药品 ${before.drug}，本行是 ${line.drug}`, code.text);
     draft.block(prepared, 'RULE', '追溯码与药品不符（串码）');
     return;
   }
