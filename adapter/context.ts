@@ -181,7 +181,7 @@ function policyOf(config: Config, parts: Parts): Policy {
 async function readiness(driver: SqlDriver, sources: readonly HisSource[], open: ReadonlySet<string>): Promise<ReadinessCheck[]> {
   const checks: ReadinessCheck[] = [];
   try {
-    await driver.write((q) => q.run(`UPDATE counter SET text_value = text_value WHERE institution = '*' AND name = 'readiness'`));
+    await driver.write((q) => q.run(`INSERT INTO counter (institution, name, text_value) VALUES ('*', 'readiness', ?) ON CONFLICT (institution, name) DO UPDATE SET text_value = excluded.text_value`, [String(systemClock.now())]));
     checks.push({ what: 'store', ok: true, detail: '数据库可写' });
   } catch (error) {
     const code = error instanceof TraceError ? error.code : 'STORE_UNAVAILABLE';

@@ -49,14 +49,16 @@ async function loadLineCodes(loading: Loading, eventNo: number, lines: ReadonlyM
     if (line === undefined || row === undefined) continue;
     const taken = move.units < 0n ? -move.units : move.units;
     const whole = row.unitsTotal ?? wholeQuantity(packsInLevel(line.drug, row.level));
-    byLine.set(move.lineNo, [...(byLine.get(move.lineNo) ?? []), {
+    const codes = byLine.get(move.lineNo) ?? [];
+    byLine.set(move.lineNo, codes);
+    codes.push({
       code: row.code, scheme: row.scheme, prefix: row.prefix, level: row.level, units: formatQuantity(line.split ? taken : whole), firstOpening: move.firstOpening,
       // the move that took the last units is the one after which the pack was no longer open
       ...(line.split && move.units > 0n && move.to !== 'opened' ? { emptied: true } : {}),
       ...(row.lot === undefined ? {} : { lot: row.lot }),
       ...(row.producedOn === undefined ? {} : { producedOn: row.producedOn }),
       ...(row.expiresOn === undefined ? {} : { expiresOn: row.expiresOn }),
-    }]);
+    });
   }
   return byLine;
 }

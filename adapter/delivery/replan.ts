@@ -40,13 +40,23 @@ export async function replanEvent(replanning: Replanning, eventNo: number): Prom
   const owed = reported.lines.filter(({ line }) => !excluded.some((one) => one.lineNo === line.lineNo));
   const drafts = draftDeliveries(destination, { institution, event: reported.event }, { owed, excluded, blocked: [] });
   const kept = new Set<number>();
-  for (const draft of drafts) kept.add(await fileDraft(replanning, { draft, rows, eventNo, event: reported.event }));
+  const taken = new Set<string>();
+  let sendable = 0;
+  for (const draft of drafts) {
+    // the key belongs to a report that went out: it cannot carry these lines as well, so their rows stay as they are
+    if (rows.some((row) => row.key === draft.key && row.firstSentAt !== undefined)) {
+      for (const lineNo of draft.covers) taken.add(lineNo);
+      continue;
+    }
+    kept.add(await fileDraft(replanning, { draft, rows, eventNo, event: reported.event }));
+    if (draft.state === 'queued' || draft.state === 'held') sendable += 1;
+  }
   for (const row of open) {
-    if (kept.has(row.deliveryNo)) continue;
+    if (kept.has(row.deliveryNo) || row.covers.some((lineNo) => taken.has(lineNo))) continue;
     await q.run(RETIRE, [nowMs, institution.code, row.deliveryNo]);
     await releaseWaiting(q, { institution: institution.code, deliveryNo: row.deliveryNo, state: 'withdrawn', nowMs });
   }
-  return drafts.filter((draft) => draft.state === 'queued' || draft.state === 'held').length;
+  return sendable;
 }
 
 async function refreshLines({ q, institution, policy }: Replanning, what: { readonly eventNo: number; readonly event: TraceEvent; readonly lines: NonNullable<Awaited<ReturnType<typeof loadReported>>>['lines'] }): Promise<{ lineNo: string; reason: string }[]> {

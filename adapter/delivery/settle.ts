@@ -16,6 +16,9 @@ export interface NextState {
   readonly absentSince?: number | null;
 }
 
+/** Platform-wide faults in which the platform did answer. */
+const ANSWERED: ReadonlySet<FaultReason> = new Set(['AUTH', 'NOT_GRANTED', 'CONFIGURATION']);
+
 /** @returns what follows from sending: settled, back-off, ask the platform, or needs attention */
 export function afterSend(result: SendResult, row: Pick<DeliveryRow, 'attempts'>, nowMs: number, policy: RetryPolicy): NextState {
   switch (result.kind) {
@@ -24,7 +27,8 @@ export function afterSend(result: SendResult, row: Pick<DeliveryRow, 'attempts'>
     case 'rejected': return { state: 'rejected', dueAt: nowMs, ...faultOf(result) };
     case 'unavailable': {
       // when the whole platform is away the lane pauses (platform-health.ts); the row itself stays first in the queue
-      const pause = isPlatformWide(result.reason) ? 0 : policy.backOff(row.attempts, result.retryAfterMs);
+      // unless the platform answered: then it may be about this one report, which must not stand in front of all others
+      const pause = isPlatformWide(result.reason) && !ANSWERED.has(result.reason) ? 0 : policy.backOff(row.attempts, result.retryAfterMs);
       return { state: 'queued', dueAt: nowMs + pause, ...faultOf(result) };
     }
     case 'unknown': return { state: 'unknown', dueAt: nowMs + policy.firstAskMs, absentSince: null, ...faultOf(result) };
@@ -93,7 +97,7 @@ export async function settleDelivery(q: SqlQuery, row: DeliveryRow, next: NextSt
   ]);
   if (changed === 0) return false;
   await recordAttempt(q, institution, row.deliveryNo, { at: nowMs, act: settling.act, result: settling.result, reason: next.reason, peerCode: next.peerCode, evidence: settling.evidence ?? next.detail });
-  await releaseWaiting(q, { institution, deliveryNo: row.deliveryNo, state: next.state, nowMs });
+  await releaseWaiting(q, { institution, deliveryNo: row.deliveryNo, state: next.state, partly: next.reason === 'PARTLY_REJECTED', nowMs });
   return true;
 }
 
@@ -121,7 +125,7 @@ const SETTLE_MOOT = `UPDATE delivery SET state = 'not-owed', detail = '原上报
 const WITHDRAW_REFUSED = `UPDATE delivery SET state = 'withdrawn', detail = COALESCE(detail, '') || '（已作废）' WHERE institution = ? AND delivery_no = ? AND state = 'rejected'`;
 
 /** Lets go what waited for a delivery that left the queue. */
-export async function releaseWaiting(q: SqlQuery, ended: { readonly institution: string; readonly deliveryNo: number; readonly state: DeliveryState; readonly nowMs: number }): Promise<void> {
+export async function releaseWaiting(q: SqlQuery, ended: { readonly institution: string; readonly deliveryNo: number; readonly state: DeliveryState; /** refused in part: the platform has the rest */ readonly partly?: boolean; readonly nowMs: number }): Promise<void> {
   const { institution, deliveryNo, state, nowMs } = ended;
   if (isSettled(state)) {
     await q.run(RELEASE_ALL, [institution, deliveryNo]);
@@ -130,6 +134,11 @@ export async function releaseWaiting(q: SqlQuery, ended: { readonly institution:
   if (!ATTENTION_STATES.includes(state)) return;
   await q.run(RELEASE_SOFT, [institution, deliveryNo]);
   if (state !== 'rejected') return;
+  if (ended.partly === true) {
+    // the platform has the rest: what a void takes back has to go
+    await q.run(RELEASE_ALL, [institution, deliveryNo]);
+    return;
+  }
   // the platform refused what a void wants to take back: there is nothing to take back
   const moot = await q.all<{ delivery_no: number }>(SELECT_MOOT_REVERSALS, [institution, deliveryNo, deliveryNo]);
   for (const { delivery_no: reversal } of moot) {

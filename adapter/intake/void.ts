@@ -44,7 +44,9 @@ export async function takeVoid(taking: Taking, event: TraceEvent, voiding: Voidi
 }
 
 async function undoLedger({ q, atMs }: Taking, event: TraceEvent, { eventNo, referred }: Voiding): Promise<void> {
-  const moves = await loadMoves(q, event.institution, referred.eventNo);
+  // undone in the reverse of the order in which the lines were worked out; line numbers are text ("2" stands after "10")
+  const place = new Map(referred.event.lines.map((line, at) => [line.lineNo, at]));
+  const moves = (await loadMoves(q, event.institution, referred.eventNo)).sort((a, b) => (place.get(a.lineNo) ?? 0) - (place.get(b.lineNo) ?? 0));
   const current = await loadCodes(q, event.institution, [...new Set(moves.map((move) => move.code))].sort());
   const effect = reversalOf(eventNo, { eventNo: referred.eventNo, kind: referred.kind }, moves, current);
   if ('refusal' in effect) throw new Refused(effect.refusal, false);
