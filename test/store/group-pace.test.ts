@@ -1,43 +1,40 @@
 import { expect } from 'chai';
 import { GroupPace } from '../../adapter/store/sqlite/group-pace.ts';
 
-/** Lets the event loop really wait, as when all senders wait for somebody else. */
-async function idleFor(ms: number): Promise<void> {
-  await new Promise((resolve) => { setTimeout(resolve, ms); });
-}
-
 describe('store/sqlite group pace', () => {
-  it('takes all that waits while there is no time to spare', () => {
+  it('waits for nobody before it has seen anybody', () => {
     const pace = new GroupPace();
-    pace.committed();
-    expect([1, 7, 8, 16].map((waiting) => pace.sizeOf(waiting))).to.deep.equal([1, 7, 8, 16]);
+    expect([pace.enough(1), pace.patience(1, 0)]).to.deep.equal([true, 0]);
   });
-  it('takes half first after an idle time, so that the senders of the one half work while the other is committed', async () => {
+  it('goes with half of the senders it has seen waiting', () => {
     const pace = new GroupPace();
-    pace.committed();
-    await idleFor(20);
-    expect([1, 7, 8, 17].map((waiting) => pace.sizeOf(waiting))).to.deep.equal([1, 7, 4, 9]);
-    pace.committed();
-    expect(pace.sizeOf(8)).to.equal(8);
+    pace.seen(16);
+    expect([1, 7, 8, 16].map((size) => pace.enough(size))).to.deep.equal([false, false, true, true]);
   });
-  it('waits for nobody after a lone work or when half of the last group is there', async () => {
+  it('waits for the others no longer than a sync takes, and never longer than 5 ms', () => {
     const pace = new GroupPace();
-    // would never resolve: no timer and no arrival ends it
-    await pace.gather(1, { size: 1, ms: 1e9 });
-    await pace.gather(1, { size: 2, ms: 1e9 });
-    await pace.gather(8, { size: 16, ms: 1e9 });
+    pace.seen(16);
+    pace.synced(2);
+    expect([0, 1.5, 2, 9].map((waited) => pace.patience(1, waited))).to.deep.equal([2, 0.5, 0, 0]);
+    pace.synced(40);
+    expect(pace.patience(1, 0)).to.equal(5);
+    expect(pace.patience(8, 0)).to.equal(0);
   });
-  it('waits until half of the last group is there', async () => {
+  it('forgets senders that have gone away, within some tens of groups', () => {
     const pace = new GroupPace();
-    let gathered = false;
-    const waiting = pace.gather(1, { size: 16, ms: 4 }).then(() => { gathered = true; });
-    pace.arrived(2);
-    await Promise.resolve();
-    expect(gathered).to.equal(false);
-    pace.arrived(8);
-    await waiting;
+    pace.seen(16);
+    pace.synced(2);
+    for (let group = 0; group < 30; group += 1) {
+      pace.committed();
+      pace.seen(1);
+    }
+    expect(pace.patience(1, 0)).to.equal(0);
   });
-  it('waits no longer than the last commit took', async () => {
-    await new GroupPace().gather(1, { size: 16, ms: 1 });
+  it('is woken by whatever stirs', async () => {
+    const pace = new GroupPace();
+    const resting = pace.rest(Infinity);
+    pace.stir();
+    await resting;
+    await pace.rest(1);
   });
 });

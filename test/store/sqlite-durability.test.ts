@@ -9,6 +9,8 @@ import { openSqlite } from '../../adapter/store/sqlite/driver.ts';
 const CHILD = 'test/store/sqlite-load-child.ts';
 const TABLE = 'CREATE TABLE load (institution TEXT NOT NULL, n INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (institution, n)) WITHOUT ROWID, STRICT';
 const KILLS = 20;
+/** enough for the syncs to move to their own thread */
+const ROWS = 160;
 
 describe('store/sqlite durability', () => {
   let folder = '';
@@ -58,14 +60,14 @@ describe('store/sqlite durability', () => {
     if (spawnSync('strace', ['-V']).status !== 0) this.skip();
     for (const concurrency of ['1', '8']) {
       const trace = join(folder, `trace-${concurrency}`);
-      const done = spawnSync('strace', ['-y', '-o', trace, '-e', 'trace=pwrite64,write,fsync,fdatasync',
-        process.execPath, '--import', 'tsx', CHILD, path, String(Number(concurrency) * 1_000), '40', concurrency], { encoding: 'utf8', timeout: 50_000 });
+      const done = spawnSync('strace', ['-f', '-y', '-s', '4200', '-o', trace, '-e', 'trace=pwrite64,write,fsync,fdatasync',
+        process.execPath, '--import', 'tsx', CHILD, path, String(Number(concurrency) * 1_000), String(ROWS), concurrency], { encoding: 'utf8', timeout: 50_000 });
       if (done.stderr.includes('ptrace')) this.skip();
       expect(done.status, done.stderr).to.equal(0);
       const seen = readTrace(readFileSync(trace, 'utf8'));
-      expect(seen.acknowledged).to.equal(40);
+      expect(seen.acknowledged).to.equal(ROWS);
       expect(seen.beforeSync, 'acknowledgements with unsynced log behind them').to.equal(0);
-      expect(seen.syncs).to.be.greaterThanOrEqual(Math.ceil(40 / Number(concurrency)));
+      expect(seen.syncs).to.be.greaterThanOrEqual(Math.ceil(ROWS / Number(concurrency)));
     }
   });
 });
@@ -92,19 +94,26 @@ function commitsIn(wal: string): number {
   return commits;
 }
 
-/** Reads the main thread's calls in order: writes to the log make it dirty, a sync makes it clean, an ACK must find it clean. */
+/**
+ * Reads the calls of all threads in order: a row that was written to the log is safe once a sync that began later has ended, and
+ * its ACK must find it safe. Pages carry the text of the rows, so each row is recognised in what is written.
+ */
 function readTrace(trace: string): { acknowledged: number; beforeSync: number; syncs: number } {
   const seen = { acknowledged: 0, beforeSync: 0, syncs: 0 };
-  let dirty = true;
+  const written = new Set<string>();
+  const safe = new Set<string>();
+  let underSync: readonly string[] = [];
   for (const line of trace.split('\n')) {
-    if (/^pwrite64\(\d+<[^>]*-wal>/.test(line)) dirty = true;
-    else if (/^f(?:data)?sync\(\d+<[^>]*-wal>\)\s+= 0/.test(line)) {
-      dirty = false;
+    if (/pwrite64\(\d+<[^>]*-wal>/.test(line)) for (const row of line.matchAll(/89990010(\d+?)(?=89990010)/g)) written.add(row[1] ?? '');
+    if (/f(?:data)?sync\(\d+<[^>]*-wal>/.test(line)) underSync = [...written];
+    if (/f(?:data)?sync(?:\(\d+<[^>]*-wal>\)| resumed>.*\))\s+= 0/.test(line)) {
+      for (const row of underSync) safe.add(row);
       seen.syncs += 1;
-    } else if (/^write\(1<[^>]*>, "ACK /.test(line)) {
-      seen.acknowledged += 1;
-      if (dirty) seen.beforeSync += 1;
     }
+    const acknowledged = /write\(1<[^>]*>, "ACK (\d+)/.exec(line)?.[1];
+    if (acknowledged === undefined) continue;
+    seen.acknowledged += 1;
+    if (!safe.has(acknowledged)) seen.beforeSync += 1;
   }
   return seen;
 }

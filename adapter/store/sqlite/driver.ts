@@ -1,8 +1,9 @@
 import type { SqlDriver, SqlQuery } from '../../ports/sql-driver.ts';
 import { TraceError } from '../../domain/error.ts';
 import { connect, type Connection } from './connection.ts';
-import { storeFaultOf } from './fault.ts';
+import { exec, Group, quietly, rollback, type Pending } from './group.ts';
 import { GroupPace } from './group-pace.ts';
+import { LogSync } from './log-sync.ts';
 import { attempt, Work } from './work.ts';
 
 export interface SqliteOptions {
@@ -12,23 +13,18 @@ export interface SqliteOptions {
   readonly maxGroup?: number;
   /** how long a statement waits for another process that holds the file */
   readonly busyTimeoutMs?: number;
+  /** how a commit is brought to the disk */
+  readonly log?: Pick<LogSync, 'sync' | 'close'>;
 }
-
-interface Pending {
-  readonly work: (q: SqlQuery) => Promise<unknown>;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
-}
-type Settled = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
 
 /**
- * Embedded store. WAL with synchronous=FULL: a commit returns after the fsync of the log. Everything that arrives in one
- * turn of the event loop shares one transaction and one fsync (group commit); works waiting while the fsync runs form the
- * next group (how large, and whether more are waited for: group-pace.ts). One connection writes, one reads snapshots.
+ * Embedded store. Nothing is answered before the log that holds it is on the disk: works that arrive together share one
+ * transaction and one sync (group commit), and while a sync runs the next group's works already run in their transaction
+ * (log-sync.ts, group-pace.ts, decision 0006). One connection writes, one reads snapshots.
  */
 export function openSqlite(options: SqliteOptions): SqlDriver {
   const { path, busyTimeoutMs = 3_000 } = options;
-  return new SqliteDriver(connect(path, { kind: 'writer', busyTimeoutMs }), connect(path, { kind: 'reader', busyTimeoutMs }), options.maxGroup ?? 256);
+  return new SqliteDriver(connect(path, { kind: 'writer', busyTimeoutMs }), connect(path, { kind: 'reader', busyTimeoutMs }), { log: options.log ?? new LogSync(path), maxGroup: options.maxGroup ?? 256 });
 }
 
 class SqliteDriver implements SqlDriver {
@@ -36,24 +32,30 @@ class SqliteDriver implements SqlDriver {
   readonly #writer: Connection;
   readonly #reader: Connection;
   readonly #maxGroup: number;
-  #queue: Pending[] = [];
-  #draining = false;
+  readonly #log: Pick<LogSync, 'sync' | 'close'>;
   readonly #pace = new GroupPace();
+  readonly #queue: Pending[] = [];
+  #draining = false;
+  /** the sync under way; never rejects */
+  #syncing: { readonly works: number; readonly done: Promise<void> } | undefined;
+  /** the disk refused a sync: what the log holds must be brought into the file before anything is built on it */
+  #doubtful = false;
   #closing: Promise<void> | undefined;
   #lastRead: Promise<unknown> = Promise.resolve();
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(writer: Connection, reader: Connection, maxGroup: number) {
+  constructor(writer: Connection, reader: Connection, options: { readonly log: Pick<LogSync, 'sync' | 'close'>; readonly maxGroup: number }) {
     this.#writer = writer;
     this.#reader = reader;
-    this.#maxGroup = maxGroup;
+    this.#maxGroup = options.maxGroup;
+    this.#log = options.log;
   }
 
   write<T>(work: (q: SqlQuery) => Promise<T>): Promise<T> {
-    if (this.#closing !== undefined) return Promise.reject(new TraceError('STORE_UNAVAILABLE', 'the store is closed'));
+    if (this.#closing !== undefined) return Promise.reject(closed());
     return new Promise<T>((resolve, reject) => {
       this.#queue.push({ work, resolve: resolve as (value: unknown) => void, reject });
-      this.#pace.arrived(this.#queue.length);
+      this.#pace.stir();
       if (this.#draining) return;
       this.#draining = true;
       // after the poll phase: whatever else arrived in this turn joins the group
@@ -62,17 +64,17 @@ class SqliteDriver implements SqlDriver {
   }
 
   read<T>(work: (q: SqlQuery) => Promise<T>): Promise<T> {
-    if (this.#closing !== undefined) return Promise.reject(new TraceError('STORE_UNAVAILABLE', 'the store is closed'));
+    if (this.#closing !== undefined) return Promise.reject(closed());
     const run = async (): Promise<T> => {
       const query = new Work(this.#reader);
-      this.#exec(this.#reader, 'BEGIN');
+      exec(this.#reader, 'BEGIN');
       try {
         const value = await work(query);
         query.end();
         return value;
       } finally {
         query.close();
-        this.#exec(this.#reader, 'COMMIT');
+        exec(this.#reader, 'COMMIT');
       }
     };
     const result = this.#lastRead.then(run, run);
@@ -80,17 +82,19 @@ class SqliteDriver implements SqlDriver {
     return result;
   }
 
-  script(sql: string): Promise<void> {
-    if (this.#closing !== undefined) return Promise.reject(new TraceError('STORE_UNAVAILABLE', 'the store is closed'));
-    return attempt(() => {
+  async script(sql: string): Promise<void> {
+    if (this.#closing !== undefined) throw closed();
+    await this.#quiet();
+    await attempt(() => {
       try {
         this.#writer.db.exec(sql);
       } catch (error) {
         // at once: a transaction that the script opened would keep every other process out
-        if (this.#writer.db.isTransaction !== false && !this.#draining) quietly(() => { this.#writer.db.exec('ROLLBACK'); });
+        rollback(this.#writer);
         throw error;
       }
     });
+    await this.#log.sync(1);
   }
 
   close(): Promise<void> {
@@ -99,110 +103,95 @@ class SqliteDriver implements SqlDriver {
   }
 
   async #close(): Promise<void> {
-    while (this.#draining) await new Promise((resolve) => setImmediate(resolve));
+    await this.#quiet();
     await this.#lastRead;
     clearTimeout(this.#idle);
+    await this.#log.close();
     // the file alone is the whole store afterwards, for whoever copies it
     quietly(() => { this.#writer.db.exec('PRAGMA wal_checkpoint(TRUNCATE)'); });
     this.#reader.db.close();
     this.#writer.db.close();
   }
 
+  async #quiet(): Promise<void> {
+    while (this.#draining) await turn();
+  }
+
   async #drain(): Promise<void> {
     while (this.#queue.length > 0) {
-      const group = this.#queue.splice(0, this.#pace.sizeOf(Math.min(this.#queue.length, this.#maxGroup)));
-      const began = performance.now();
-      await this.#commit(group);
-      const took = performance.now() - began;
-      this.#pace.committed();
+      await this.#commitNext();
       // let the event loop send what was just acknowledged and read what arrived meanwhile
-      await new Promise((resolve) => setImmediate(resolve));
-      if (this.#queue.length > 0) await this.#pace.gather(this.#queue.length, { size: group.length, ms: took });
+      await turn();
+      while (this.#queue.length === 0 && this.#syncing !== undefined) await this.#pace.rest(Infinity);
     }
     this.#draining = false;
     this.#planIdleCheckpoint();
   }
 
-  /**
-   * Runs the group in one transaction. Almost always every work succeeds, so the first try pays for no savepoints; when one
-   * fails, the transaction is rolled back and the group runs again with a savepoint each, so that it fails alone.
-   */
-  async #commit(group: readonly Pending[]): Promise<void> {
-    if (group.length > 1 && await this.#commitAll(group)) return;
-    const outcomes: Settled[] = [];
+  async #commitNext(): Promise<void> {
+    let group: Group | undefined;
     try {
-      this.#exec(this.#writer, 'BEGIN IMMEDIATE');
-      for (const pending of group) outcomes.push(await this.#runOne(pending, group.length > 1));
-      this.#exec(this.#writer, 'COMMIT');
+      if (this.#doubtful) await this.#makeSure();
+      group = new Group(this.#writer);
+      await this.#gather(group);
+      // it has read what the sync before it should have kept
+      if (this.#doubtful) throw notSynced();
+      await group.commit();
     } catch (error) {
-      this.#rollback();
-      for (const pending of group) pending.reject(error);
+      if (group === undefined) for (const pending of this.#queue.splice(0, this.#maxGroup)) pending.reject(error);
+      else group.abandon(error);
       return;
     }
-    group.forEach((pending, at) => {
-      const outcome = outcomes[at];
-      if (outcome?.ok === true) pending.resolve(outcome.value);
-      else pending.reject(outcome?.error);
-    });
+    this.#pace.committed();
+    this.#pace.seen(group.size + this.#queue.length);
+    if (group.wrote) this.#syncing = { works: group.size, done: this.#sync(group) };
+    else group.answer();
   }
 
-  /** @returns false when a work failed by itself and nothing was committed; a fault of the store has answered everybody */
-  async #commitAll(group: readonly Pending[]): Promise<boolean> {
-    const values: unknown[] = [];
+  async #sync(group: Group): Promise<void> {
+    const began = performance.now();
     try {
-      this.#exec(this.#writer, 'BEGIN IMMEDIATE');
-      for (const pending of group) {
-        const query = new Work(this.#writer);
-        try {
-          values.push(await pending.work(query));
-          query.end();
-        } finally {
-          query.close();
-        }
+      await this.#log.sync(group.size);
+      group.answer();
+    } catch (error) {
+      this.#doubtful = true;
+      group.fail(error);
+    }
+    this.#syncing = undefined;
+    this.#pace.synced(performance.now() - began);
+    this.#pace.stir();
+  }
+
+  /** Runs what waits in the group's transaction, and what arrives until the sync before it has ended and company is there. */
+  async #gather(group: Group): Promise<void> {
+    let free = performance.now();
+    for (;;) {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+        await group.add(next);
+        if (group.size >= this.#maxGroup || (this.#syncing === undefined && this.#pace.enough(group.size))) break;
       }
-      this.#exec(this.#writer, 'COMMIT');
-    } catch (error) {
-      this.#rollback();
-      if (storeFaultOf(error) === undefined) return false;
-      for (const pending of group) pending.reject(storeFaultOf(error));
-      return true;
-    }
-    group.forEach((pending, at) => { pending.resolve(values[at]); });
-    return true;
-  }
-
-  #rollback(): void {
-    if (this.#writer.db.isTransaction !== false) quietly(() => { this.#writer.db.exec('ROLLBACK'); });
-  }
-
-  async #runOne(pending: Pending, shared: boolean): Promise<Settled> {
-    if (shared) this.#exec(this.#writer, 'SAVEPOINT work');
-    const query = new Work(this.#writer);
-    try {
-      const value = await pending.work(query);
-      query.end();
-      if (shared) this.#exec(this.#writer, 'RELEASE work');
-      return { ok: true, value };
-    } catch (error) {
-      query.close();
-      // a fault of the store (disk full, file damaged) may have ended the whole transaction: nobody in the group is safe
-      const fault = storeFaultOf(error);
-      if (fault !== undefined) throw fault;
-      if (shared) {
-        this.#exec(this.#writer, 'ROLLBACK TO work');
-        this.#exec(this.#writer, 'RELEASE work');
-        return { ok: false, error };
+      if (this.#syncing !== undefined) {
+        const syncing = this.#syncing.works;
+        await this.#pace.rest(Infinity);
+        this.#pace.seen(syncing + group.size + this.#queue.length);
+        free = performance.now();
+        continue;
       }
-      throw error;
+      const patience = group.size >= this.#maxGroup ? 0 : this.#pace.patience(group.size, performance.now() - free);
+      if (patience === 0) return;
+      await this.#pace.rest(patience);
     }
   }
 
-  #exec(connection: Connection, sql: string): void {
-    try {
-      connection.db.exec(sql);
-    } catch (error) {
-      throw storeFaultOf(error) ?? error;
-    }
+  /**
+   * After a refused sync the log's pages may count as clean without being on the disk. A checkpoint writes them once more,
+   * into the file, and syncs that; only then may anything be answered again.
+   */
+  async #makeSure(): Promise<void> {
+    await this.#syncing?.done;
+    const row = await new Work(this.#writer).get<{ busy: number }>('PRAGMA wal_checkpoint(TRUNCATE)');
+    if (row?.busy !== 0) throw notSynced();
+    this.#doubtful = false;
   }
 
   /** Moves the log into the file when nothing has been written for a while, so that the p99 of a busy minute does not pay for it. */
@@ -215,10 +204,14 @@ class SqliteDriver implements SqlDriver {
   }
 }
 
-function quietly(call: () => void): void {
-  try {
-    call();
-  } catch {
-    // a rollback or checkpoint that fails leaves nothing behind that the next statement would not report itself
-  }
+function closed(): TraceError {
+  return new TraceError('STORE_UNAVAILABLE', 'the store is closed');
+}
+
+function notSynced(): TraceError {
+  return new TraceError('STORE_UNAVAILABLE', 'the log could not be synced', { retryAfterMs: 1_000 });
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => { setImmediate(resolve); });
 }

@@ -1,55 +1,62 @@
-import { performance } from 'node:perf_hooks';
-
 /** longest wait for company before a commit */
 const LONGEST_GATHER_MS = 5;
-/** smaller groups are not worth a second fsync */
-const LEAST_TO_HALVE = 8;
-/** an event loop that waited this long since the last commit had nothing to do */
-const IDLE_MS = 0.5;
+/** how much of the number of senders is believed one group later */
+const FORGET = 0.9;
 
 /**
- * Decides how many works go into a commit. Senders that wait for their acknowledgement before they send again would otherwise
- * drift into one of two wasteful rhythms: all in one commit while nobody works, or a lone first one that spends an fsync
- * while all others wait for it. Which is in this process and which behind a network does not matter here.
+ * Decides how long a group is gathered before it is committed. Senders that wait for their acknowledgement before they send
+ * again fall into two halves: while the log of one half is synced, the other half's works run in the open transaction.
  */
 export class GroupPace {
-  #enough = Infinity;
-  #gathered: () => void = () => undefined;
-  /** idle time of the event loop, in ms, up to the last commit */
-  #idleBefore = 0;
+  #wake: () => void = () => undefined;
+  /** how many senders seem to wait at a time */
+  #senders = 0;
+  #syncMs = 0;
 
-  /**
-   * When there was nothing to do since the last commit, senders and store take turns: everybody waits for the one commit, then
-   * the store waits for everybody. Then only half goes first, and its senders work while the other half is committed. The
-   * fsync more is paid for by the time that was idle.
-   */
-  sizeOf(waiting: number): number {
-    const idle = waiting >= LEAST_TO_HALVE && performance.eventLoopUtilization().idle - this.#idleBefore > IDLE_MS;
-    return idle ? Math.ceil(waiting / 2) : waiting;
+  /** One more is waiting, or the sync under way has ended. */
+  stir(): void {
+    this.#wake();
+  }
+
+  /** @param works that wait for their answer right now, whatever they wait for */
+  seen(works: number): void {
+    this.#senders = Math.max(works, this.#senders);
   }
 
   committed(): void {
-    this.#idleBefore = performance.eventLoopUtilization().idle;
+    this.#senders *= FORGET;
+  }
+
+  /** @param ms what the last sync took */
+  synced(ms: number): void {
+    this.#syncMs = ms;
   }
 
   /**
-   * Senders that were acknowledged together send again one by one. Going with the first of them would spend an fsync on it
-   * and make all the others wait for that, so half of the last group is waited for, never longer than its commit took. A
-   * lone sender is never waited for.
+   * With no sync under way, half of the senders are enough to go: the others run while these are synced. All at once would
+   * leave the processor idle during the sync, and the disk idle during the work.
    */
-  async gather(waiting: number, last: { readonly size: number; readonly ms: number }): Promise<void> {
-    const enough = Math.ceil(last.size / 2);
-    if (waiting >= enough) return;
-    this.#enough = enough;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, Math.min(last.ms, LONGEST_GATHER_MS));
-      this.#gathered = () => { clearTimeout(timer); resolve(); };
-    });
-    this.#enough = Infinity;
+  enough(size: number): boolean {
+    return size >= this.#senders / 2;
   }
 
-  /** One more is waiting. */
-  arrived(waiting: number): void {
-    if (waiting >= this.#enough) this.#gathered();
+  /**
+   * Senders that were acknowledged together send again one by one. Committing for the first of them would spend a sync on it
+   * and make all the others wait for that, so the others are waited for, never longer than a sync takes. A lone sender is
+   * never waited for.
+   * @param waitedMs how long nothing else has held up the commit
+   * @returns how many milliseconds more to gather; 0 = commit
+   */
+  patience(size: number, waitedMs: number): number {
+    return this.enough(size) ? 0 : Math.max(0, Math.min(this.#syncMs, LONGEST_GATHER_MS) - waitedMs);
+  }
+
+  /** Returns when something stirs, at the latest after `ms`. */
+  async rest(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = ms === Infinity ? undefined : setTimeout(resolve, ms);
+      this.#wake = () => { clearTimeout(timer); resolve(); };
+    });
+    this.#wake = () => undefined;
   }
 }

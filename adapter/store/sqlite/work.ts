@@ -6,19 +6,27 @@ import { storeFaultOf } from './fault.ts';
 export class Work implements SqlQuery {
   #open = true;
   #failure: unknown;
+  /** true when it may have changed something */
+  wrote = false;
 
   constructor(readonly connection: Connection) {}
 
   get<Row>(sql: string, params: readonly SqlValue[] = []): Promise<Row | undefined> {
+    this.wrote ||= !reads(sql);
     return this.#attempt(() => this.connection.prepare(sql, params).get(...params) as Row | undefined);
   }
 
   all<Row>(sql: string, params: readonly SqlValue[] = []): Promise<Row[]> {
+    this.wrote ||= !reads(sql);
     return this.#attempt(() => this.connection.prepare(sql, params).all(...params) as Row[]);
   }
 
   run(sql: string, params: readonly SqlValue[] = []): Promise<number> {
-    return this.#attempt(() => Number(this.connection.prepare(sql, params).run(...params).changes));
+    return this.#attempt(() => {
+      const changes = Number(this.connection.prepare(sql, params).run(...params).changes);
+      if (changes !== 0) this.wrote = true;
+      return changes;
+    });
   }
 
   /** Takes no more statements. @throws the first failure of a statement, swallowed or not */
@@ -44,6 +52,11 @@ export class Work implements SqlQuery {
       return rejected;
     }
   }
+}
+
+/** A statement that can only read; one that does both (RETURNING, WITH) is taken for writing. */
+function reads(sql: string): boolean {
+  return /^\s*SELECT\b/i.test(sql);
 }
 
 /** @returns what the call gives, its faults translated */
