@@ -1,6 +1,6 @@
 import type { Drug, PackageLevel } from '../domain/drug.ts';
 import type { EventLine, TraceEvent } from '../domain/event.ts';
-import type { AskResult, FaultReason, SendResult } from '../domain/outcome.ts';
+import type { AskResult, FaultReason, PeerFault, SendResult } from '../domain/outcome.ts';
 import type { Clock } from './clock.ts';
 import type { Counters } from './counters.ts';
 import type { Institution } from './institution.ts';
@@ -69,6 +69,8 @@ export interface PlannedReport {
   readonly hold?: 'settlement';
   /** set when policy of this destination says the lines need not be reported; nothing is sent then */
   readonly notOwed?: string;
+  /** reversals that take back the opening of split packs: of these codes only those whose opening the ledger undid are meant */
+  readonly unlessOpened?: readonly string[];
   /** set when it cannot be sent as it is: filed as needs attention with this reason, nothing is sent */
   readonly unsendable?: { readonly reason: FaultReason; readonly detail: string };
 }
@@ -95,6 +97,40 @@ export interface Report {
 
 export interface SendOptions { readonly signal: AbortSignal }
 
+/** What of the platform's own records is to be read: whole days in China, drug by drug, because no platform lists everything. */
+export interface ReadBackRange {
+  readonly institution: Institution;
+  /** yyyy-MM-dd, both days included */
+  readonly from: string;
+  readonly to: string;
+  /** drugs by the name the platform knows them under: the hospital's list id (院内目录编号) */
+  readonly drugs: readonly string[];
+  /** `next` of the page before */
+  readonly cursor?: string;
+}
+
+/** One report as the platform has it on record. */
+export interface ReadBackEntry {
+  /** `3505`, `3502:108`; the transaction alone where the platform does not say more */
+  readonly operation: string;
+  readonly key: string;
+  readonly drug: string;
+  readonly codes: readonly string[];
+  /** decimal string as the platform has it; undefined where its records hold none */
+  readonly quantity?: string;
+  /** time of the business or of its entry, yyyy-MM-dd HH:mm:ss in China; undefined where its records hold none */
+  readonly at?: string;
+}
+
+/** A bounded part of the answer. */
+export interface ReadBackPage {
+  readonly entries: readonly ReadBackEntry[];
+  /** drugs of this page whose records could not be read, and why: their entries are missing or not whole */
+  readonly unread: readonly ({ readonly drug: string } & PeerFault)[];
+  /** undefined when everything was looked at */
+  readonly next?: string;
+}
+
 /** A platform that reports go to (上报目标). One object per entry under `destinations`. */
 export interface Destination {
   readonly name: string;
@@ -104,10 +140,17 @@ export interface Destination {
   plan(reported: ReportedEvent): readonly PlannedReport[];
   /** Pure: how a report that went out is taken back (3507, 3506, 116); undefined when it cannot be. */
   planReversal(original: Pick<Report, 'operation' | 'key' | 'covers' | 'codes' | 'reported'>, by: TraceEvent): PlannedReport | undefined;
+  /**
+   * Pure: the same report under its n-th new number, where the platform never takes a refused number again (MAH bills). Left out:
+   * a refused report is sent again under its own key.
+   */
+  reviseReport?(plan: PlannedReport, revision: number): PlannedReport;
   /** Sends reports of one batch key. Answers one result per report, in order. Throwing counts as unknown for all. */
   send(reports: readonly Report[], options: SendOptions): Promise<readonly SendResult[]>;
   /** Asks the platform about reports whose outcome is not known. One result per report, in order. */
   ask(reports: readonly Report[], options: SendOptions): Promise<readonly AskResult[]>;
+  /** Reads what the platform has on record, for the daily check; destinations without it cannot be compared. Never rejects. */
+  readBack?(range: ReadBackRange, options: SendOptions): Promise<ReadBackPage>;
   start?(): Promise<void>;
   /** ends sessions (9002), closes connections; at most 5 s */
   stop(): Promise<void>;
@@ -129,6 +172,8 @@ export interface DestinationDeps<Settings> {
 /** One folder under connectors/ that can report to a platform; index.ts exports it, registry.ts names it. */
 export interface DestinationConnector {
   readonly name: string;
+  /** whose platform it is: the insurance platform is told of everything, a holder's system of the products it answers for */
+  readonly side: 'insurance' | 'holder';
   readonly settings: SettingTable;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each connector narrows to its own settings; the table has checked them
   create(deps: DestinationDeps<any>): Destination;

@@ -1,17 +1,18 @@
 import { parseInstant } from '../../adapter/domain/china-time.ts';
 import type { PeerFault } from '../../adapter/domain/outcome.ts';
 import type { HttpResult } from '../shared/http.ts';
-import { readReply } from './reply.ts';
+import type { ReplyShape } from './profile.ts';
+import { decodeReply, readReply } from './reply.ts';
 import type { Reply } from './reply.ts';
 
 /** What one call came to: a reply that can be judged, or a fault with what is known about the request. */
 export type Answer = { readonly kind: 'reply'; readonly reply: Reply } | CallFault;
 
 export type CallFault =
-  /** provably not processed */
-  | ({ readonly kind: 'unavailable'; readonly retryAfterMs?: number } & PeerFault)
+  /** provably not processed; `signIn`: the business was not even sent, because there was no sign-in for it */
+  | ({ readonly kind: 'unavailable'; readonly retryAfterMs?: number; readonly signIn?: true } & PeerFault)
   /** may have been processed */
-  | ({ readonly kind: 'unknown' } & PeerFault);
+  | ({ readonly kind: 'unknown'; readonly tooLarge?: true } & PeerFault);
 
 /** @returns the fault without its kind: to give a question, or a report that was not sent, the same reason */
 export function faultOf(answer: CallFault): PeerFault & { readonly retryAfterMs?: number } {
@@ -23,16 +24,38 @@ export function faultOf(answer: CallFault): PeerFault & { readonly retryAfterMs?
   };
 }
 
+/** How the text of an answer becomes its members: plain JSON, sealed, signed, inside SOAP. */
+export type OpenText = (text: string) => Promise<OpenedText>;
+export type OpenedText =
+  | { readonly kind: 'members'; readonly members: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'unreadable'; readonly why: string }
+  /** a fault of the layer around the message (SOAP) */
+  | { readonly kind: 'fault'; readonly fault: CallFault };
+
+export interface Reading {
+  readonly open: OpenText;
+  readonly reply: ReplyShape;
+  /** answers with a status of 5xx may hold a fault that says more (SOAP) */
+  readonly readsFaults?: boolean;
+}
+
 /**
- * Pure: what an HTTP exchange says before its content is judged. 2xx alone is read; 4xx never reached the platform's business
+ * What an HTTP exchange says before its content is judged. 2xx alone is read; 4xx never reached the platform's business
  * (insurance.md section 11); 5xx and whatever cannot be read may have been processed.
  */
-export function readExchange(result: HttpResult, sent: { readonly msgid: string; readonly at: number }): Answer {
+export async function readExchange(result: HttpResult, sent: { readonly msgid: string; readonly at: number }, reading: Reading): Promise<Answer> {
   if (result.kind === 'fault') return transportFault(result);
   const { status } = result;
-  if (status < 200 || status >= 300) return statusFault(result);
-  const reply = readReply(result.body, result.headers['content-type']);
-  if ('unreadable' in reply) return { kind: 'unknown', reason: 'BAD_REPLY', peerCode: `HTTP ${String(status)}`, peerText: reply.unreadable };
+  const peerCode = `HTTP ${String(status)}`;
+  const fine = status >= 200 && status < 300;
+  if (!fine && !(reading.readsFaults === true && status >= 500)) return statusFault(result);
+  const decoded = decodeReply(result.body, result.headers['content-type']);
+  if ('unreadable' in decoded) return fine ? { kind: 'unknown', reason: 'BAD_REPLY', peerCode, peerText: decoded.unreadable } : statusFault(result);
+  const opened = await reading.open(decoded.text);
+  if (opened.kind === 'fault') return opened.fault;
+  if (!fine) return statusFault(result);
+  const reply = opened.kind === 'members' ? readReply(opened.members, reading.reply) : { unreadable: opened.why };
+  if ('unreadable' in reply) return { kind: 'unknown', reason: 'BAD_REPLY', peerCode, peerText: evidence(reply.unreadable, decoded.text) };
   if (reply.echoedId !== '' && reply.echoedId !== sent.msgid) {
     return { kind: 'unknown', reason: 'WRONG_MESSAGE_ID', peerCode: reply.code, peerText: `应答的报文编号 ${reply.echoedId} 不是本次的 ${sent.msgid}` };
   }
@@ -40,6 +63,15 @@ export function readExchange(result: HttpResult, sent: { readonly msgid: string;
     return { kind: 'unknown', reason: 'WRONG_MESSAGE_ID', peerCode: reply.code, peerText: `应答的接收方报文编号 ${reply.ref} 不是本次交易的` };
   }
   return { kind: 'reply', reply };
+}
+
+/** what is kept of an answer that could not be read, for whoever has to find out what it was */
+const EVIDENCE_CHARS = 120;
+
+/** Answers to uploads hold no patients, queries do: of JSON nothing is kept. */
+function evidence(why: string, text: string): string {
+  if (!text.startsWith('<')) return why;
+  return `${why}：${text.slice(0, EVIDENCE_CHARS).replaceAll(/\s+/g, ' ')}`;
 }
 
 /** clocks differ, and the platform's text has no zone */
@@ -59,7 +91,7 @@ function isStale(ref: string, at: number): boolean {
 
 function transportFault(fault: Extract<HttpResult, { kind: 'fault' }>): CallFault {
   if (fault.sent === 'no') return { kind: 'unavailable', reason: 'NETWORK', peerText: fault.text };
-  if (fault.cause === 'too-large') return { kind: 'unknown', reason: 'BAD_REPLY', peerText: '应答过大，已中断接收' };
+  if (fault.cause === 'too-large') return { kind: 'unknown', tooLarge: true, reason: 'BAD_REPLY', peerText: '应答过大，已中断接收' };
   return { kind: 'unknown', reason: fault.cause === 'timeout' ? 'TIMEOUT' : 'NETWORK', peerText: fault.text };
 }
 

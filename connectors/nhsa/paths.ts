@@ -1,13 +1,12 @@
 import type { Profile } from './profile.ts';
-import type { NhsaSettings } from './settings.ts';
 
 /**
  * Path of a transaction: the site's, else the profile's, else the profile's rule for all others. With one endpoint for everything
  * the number travels in the envelope alone.
  */
-export function pathOf(infno: string, by: { readonly settings: Pick<NhsaSettings, 'transport'>; readonly profile: Pick<Profile, 'paths' | 'singlePath'> }): string {
-  const { settings, profile } = by;
-  if (settings.transport === 'single-endpoint') return slashed(profile.singlePath);
+export function pathOf(infno: string, profile: Pick<Profile, 'transport' | 'paths' | 'singlePath' | 'soap'>): string {
+  if (profile.transport === 'soap') return profile.soap.path === '' ? '' : slashed(profile.soap.path);
+  if (profile.transport === 'single-endpoint') return slashed(profile.singlePath);
   return slashed((profile.paths[infno] ?? profile.paths['*'] ?? '/{infno}').replaceAll('{infno}', infno));
 }
 

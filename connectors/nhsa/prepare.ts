@@ -45,16 +45,28 @@ export function prepare(report: Report, index: number, deps: PrepareDeps): Prepa
   const piece = pieceOf(report, deps.profile);
   if (piece === undefined) return { kind: 'rejected', reason: 'UNPLANNED', peerText: '事件的行或药品目录已变化，找不到本行，请重新生成上报任务' };
   const context = contextOf(report, { piece, infno, deps });
+  const late = lateFault(context, deps);
+  if (late !== undefined) return late;
   const transaction = deps.spec.transaction(infno);
   const built = buildRow(transaction, areaSafe(context), { spec: deps.spec, fields: deps.profile.fields, conditional: conditionalFields(context) });
   if ('faults' in built) return { kind: 'rejected', reason: built.faults[0]?.reason ?? 'RULE', peerText: built.faults.map((fault) => fault.text).join('；') };
   if (needsArea(context) && deps.profile.dispense.personWithoutArea === 'park') return { kind: 'rejected', reason: 'MISSING_FIELD', peerText: '缺少必填字段：参保地医保区划（insuplc_admdvs）' };
-  const chars = inputChars({ [transaction.node]: built.row });
+  const { encrypt } = deps.profile.security;
+  const chars = inputChars({ [transaction.node]: built.row }, encrypt);
   if (chars > deps.profile.limits.inputChars) return { kind: 'rejected', reason: 'FIELD_TOO_LONG', peerText: `单行内容超过 ${String(deps.profile.limits.inputChars)} 个字符` };
   return {
-    index, report, infno, institution: report.reported.institution, row: built.row, key: report.key, chars: inputChars(built.row),
+    index, report, infno, institution: report.reported.institution, row: built.row, key: report.key, chars: inputChars(built.row, encrypt),
     insuredArea: namesPerson(built.row) ? (report.reported.event.patient?.insuredArea ?? '') : '',
   };
+}
+
+const DAY_MS = 86_400_000;
+
+/** Bureaus that take reports of some days only (section 9: no window in the specification, profile option). */
+function lateFault({ at }: RowContext, { profile, now }: PrepareDeps): SendResult | undefined {
+  const days = profile.limits.uploadWithinDays;
+  if (days === 0 || now - at <= days * DAY_MS) return undefined;
+  return { kind: 'rejected', reason: 'RULE', peerText: `业务发生已超过 ${String(days)} 天，超出本地区上报时限，请联系医保经办机构` };
 }
 
 function contextOf(report: Report, by: { piece: Piece; infno: string; deps: PrepareDeps }): RowContext {

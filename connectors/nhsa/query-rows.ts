@@ -17,18 +17,19 @@ export function findRow(reply: Reply, wanted: { readonly key: string; readonly i
   return readable ? false : 'unreadable';
 }
 
-function isOurs(row: Record<string, unknown>, institution: string): boolean {
+/** @returns whether the row names our institution, or none */
+export function isOurs(row: Record<string, unknown>, institution: string): boolean {
   const code = textOf(row['fixmedinsCode'] ?? row['fixmedins_code']);
   return code === '' || code === institution;
 }
 
-/** valiFlag 0: withdrawn by 3507 */
-function isValid(row: Record<string, unknown>): boolean {
+/** @returns false for valiFlag 0: withdrawn by 3507 */
+export function isValid(row: Record<string, unknown>): boolean {
   return textOf(row['valiFlag'] ?? row['vali_flag']).trim() !== '0';
 }
 
-/** `output` is a list, a list under another `output`, JSON text of either, one row, or nothing. */
-function rowsOf(reply: Reply): readonly Record<string, unknown>[] | undefined {
+/** @returns the rows of an answer: `output` is a list, a list under another `output`, JSON text of either, one row, or nothing. */
+export function rowsOf(reply: Reply): readonly Record<string, unknown>[] | undefined {
   if (reply.outputUnreadable) return undefined;
   let at: unknown = reply.output;
   for (let depth = 0; depth < 3; depth += 1) {

@@ -21,7 +21,7 @@ export interface ReadBackDeps {
 /** Asks the platform's records (3508–3513) what became of a report. */
 export type ReadBack = (report: Report, signal: AbortSignal) => Promise<AskResult>;
 
-type Found = { readonly kind: 'present'; readonly by: string } | { readonly kind: 'absent' } | ({ readonly kind: 'no-answer' } & PeerFault);
+type Found = { readonly kind: 'present'; readonly by: string } | { readonly kind: 'cannot-ask'; readonly why: string } | { readonly kind: 'absent' } | ({ readonly kind: 'no-answer' } & PeerFault);
 
 /**
  * The row is present when one query finds its fixmedins_bchno; it is absent only when every query that could answer did, and found
@@ -31,7 +31,7 @@ export function readBack(deps: ReadBackDeps): ReadBack {
   return async (report, signal) => {
     const origin = report.reverses !== undefined && infnoOf(report.operation) === '3507' ? report.reverses : report;
     const found = await look({ report, origin, signal, deps });
-    if (found.kind === 'no-answer') return found;
+    if (found.kind === 'no-answer' || found.kind === 'cannot-ask') return found;
     if (origin === report) {
       if (found.kind === 'absent') return found;
       return { kind: 'settled', outcome: { kind: 'accepted', evidence: `${found.by} 查到 ${report.key}` } };
@@ -51,6 +51,7 @@ interface Search {
 async function look(search: Search): Promise<Found> {
   const { profile } = search.deps;
   const queries = queriesFor(search, profile);
+  if (queries.length === 0) return { kind: 'cannot-ask', why: `地区规则 ${profile.name} 没有可以核实 ${search.origin.operation} 的查询交易` };
   const ranges = rangesOf(search.report, { now: search.deps.clock.now(), maxDays: profile.queryDays });
   let refusal: PeerFault | undefined;
   let answered = 0;
@@ -103,7 +104,7 @@ function days(from: number, to: number): Range {
   return { begin: chinaDate(from), end: chinaDate(to) };
 }
 
-type QueryResult = Exclude<Found, { kind: 'no-answer' }> | { readonly kind: 'fault'; readonly refused: boolean; readonly fault: PeerFault };
+type QueryResult = Exclude<Found, { kind: 'no-answer' | 'cannot-ask' }> | { readonly kind: 'fault'; readonly refused: boolean; readonly fault: PeerFault };
 
 async function query(search: Search, at: { infno: string } & Range): Promise<QueryResult> {
   const { deps, report, origin, signal } = search;

@@ -1,3 +1,5 @@
+import type { ReplyShape } from './profile.ts';
+
 /** A reply of the platform whose envelope could be read. */
 export interface Reply {
   /** infcode is 0 */
@@ -19,29 +21,33 @@ export interface Reply {
 /** what a reply may hold of a text before it is cut; err_msg is 200 characters, msgRslt 2,000 */
 const TEXT_CHARS = 500;
 
-/**
- * Reads a reply: UTF-8 (or the charset it declares), one JSON object with an infcode. Anything else — HTML, XML, truncated JSON, a
- * wrong charset, a wrong shape — says nothing about what the platform did.
- * @returns the reply, or why it cannot be read
- */
-export function readReply(body: Uint8Array, contentType: string | undefined): Reply | { readonly unreadable: string } {
+/** @returns the text of a body in UTF-8 or the charset it declares, or why there is none */
+export function decodeReply(body: Uint8Array, contentType: string | undefined): { readonly text: string } | { readonly unreadable: string } {
   const text = decode(body, contentType);
   if (text === undefined) return { unreadable: '应答不是声明的字符集' };
   const trimmed = text.trim();
-  if (trimmed === '') return { unreadable: '应答为空' };
-  if (trimmed.startsWith('<')) return { unreadable: '应答是网页或 XML，不是 JSON' };
-  const parsed = parseObject(trimmed);
-  if (parsed === undefined) return { unreadable: '应答不是完整的 JSON 对象' };
-  const code = codeOf(parsed['infcode']);
-  if (code === undefined) return { unreadable: '应答没有有效的 infcode' };
-  const output = openJson(parsed['output']);
+  return trimmed === '' ? { unreadable: '应答为空' } : { text: trimmed };
+}
+
+/** @returns the members of a plain JSON answer; anything else (HTML, XML, half of it) says nothing about what the platform did */
+export function readMembers(text: string): { readonly members: Readonly<Record<string, unknown>> } | { readonly unreadable: string } {
+  if (text.startsWith('<')) return { unreadable: '应答是网页或 XML，不是 JSON' };
+  const members = parseObject(text);
+  return members === undefined ? { unreadable: '应答不是完整的 JSON 对象' } : { members };
+}
+
+/** @returns the reply under the names of the region, or why it cannot be read */
+export function readReply(members: Readonly<Record<string, unknown>>, shape: ReplyShape): Reply | { readonly unreadable: string } {
+  const code = codeOf(member(members, shape.code), shape.success);
+  if (code === undefined) return { unreadable: `应答没有有效的 ${shape.code}` };
+  const output = openJson(member(members, shape.output));
   return {
-    ok: code === '0', code,
-    text: textOf(parsed['err_msg']),
+    ok: shape.success.includes(code), code,
+    text: textOf(member(members, shape.text)),
     output: output.value,
     outputUnreadable: output.unreadable,
-    ref: textOf(parsed['inf_refmsgid']),
-    echoedId: textOf(parsed['msgid']),
+    ref: textOf(member(members, shape.ref)),
+    echoedId: textOf(member(members, shape.echo)),
   };
 }
 
@@ -66,13 +72,13 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** infcode arrives as number or as text; 0 alone is success. */
-function codeOf(value: unknown): string | undefined {
+/** infcode arrives as number or as text; the success codes of the region alone are success. */
+function codeOf(value: unknown, success: readonly string[]): string | undefined {
   if (typeof value === 'number' && Number.isInteger(value)) return String(value);
   if (typeof value !== 'string' || value.trim() === '' || value.length > 20) return undefined;
   const text = value.trim();
   // "00" or "0.0" is neither the 0 of the table nor a refusal
-  return text !== '0' && /^[+-]?0*\.?0*$/.test(text) ? undefined : text;
+  return !success.includes(text) && /^[+-]?0*\.?0*$/.test(text) ? undefined : text;
 }
 
 /** `output` is an object, an array, JSON text of one (some platforms write it twice), or nothing. */

@@ -32,7 +32,7 @@ export function buildRow(transaction: TransactionSpec, values: RowValues, rules:
   for (const field of transaction.fields) {
     const names = [`${baseOf(transaction.infno)}.${field.name}`, field.name];
     if (names.some((name) => rules.fields.leaveOut.includes(name))) continue;
-    const wire = toWire(field, values[field.name], rules);
+    const wire = toWire(field, values[field.name], { ...rules, asNumber: rules.fields.numbersAs === 'number' || names.some((name) => rules.fields.jsonNumbers.includes(name)) });
     if ('fault' in wire) faults.push(wire.fault);
     else if (wire.empty && isRequired(field, names, rules)) faults.push({ reason: 'MISSING_FIELD', text: `缺少必填字段：${label(field)}` });
     else if (!wire.empty || rules.fields.empty === 'spec') row[field.name] = wire.value;
@@ -53,8 +53,10 @@ function isRequired(field: FieldSpec, names: readonly string[], rules: RowRules)
 
 type Wire = { readonly value: unknown; readonly empty: boolean } | { readonly fault: FieldFault };
 
-function toWire(field: FieldSpec, value: string | readonly string[] | undefined, rules: RowRules): Wire {
-  if (field.type === 'codes') return codesOf(field, typeof value === 'string' || value === undefined ? [] : value);
+type WireRules = RowRules & { readonly asNumber: boolean };
+
+function toWire(field: FieldSpec, value: string | readonly string[] | undefined, rules: WireRules): Wire {
+  if (field.type === 'codes') return codesOf(field, typeof value === 'string' || value === undefined ? [] : value, rules);
   const text = typeof value === 'string' ? value.trim() : '';
   if (text === '') return { value: emptyOf(field, rules), empty: true };
   if (field.type === 'decimal') return decimalOf(field, text, rules);
@@ -69,13 +71,13 @@ function toWire(field: FieldSpec, value: string | readonly string[] | undefined,
 }
 
 /** Empty numbers are "0", other empty fields "" (SPEC 4.4). */
-function emptyOf(field: FieldSpec, rules: RowRules): unknown {
+function emptyOf(field: FieldSpec, rules: WireRules): unknown {
   if (field.type !== 'decimal') return '';
-  return rules.fields.numbersAs === 'number' ? 0 : '0';
+  return rules.asNumber ? 0 : '0';
 }
 
 /** `16,4`: at most 16 digits in all, 4 of them decimals. */
-function decimalOf(field: FieldSpec, text: string, rules: RowRules): Wire {
+function decimalOf(field: FieldSpec, text: string, rules: WireRules): Wire {
   const [digits = 16, decimals = 0] = (field.length ?? '16,0').split(',').map(Number);
   const quantity = parseQuantity(text);
   if (quantity === undefined) return { fault: { reason: 'RULE', text: `数值无效：${label(field)}` } };
@@ -83,18 +85,19 @@ function decimalOf(field: FieldSpec, text: string, rules: RowRules): Wire {
   if (quantity !== 0n && rounded === 0n) return { fault: { reason: 'RULE', text: `数值小于最小精度（${String(decimals)} 位小数）：${label(field)}` } };
   const wire = formatQuantity(rounded);
   if ((wire.replace('-', '').split('.')[0] ?? '').length > digits - decimals) return { fault: { reason: 'FIELD_TOO_LONG', text: `数值超出范围：${label(field)}` } };
-  return { value: rules.fields.numbersAs === 'number' ? Number(wire) : wire, empty: false };
+  return { value: rules.asNumber ? Number(wire) : wire, empty: false };
 }
 
 const CODE_CHARS = 100;
 
 /** One object per code; GS1 codes travel as their element string (section 12: the field holds 100 characters). */
-function codesOf(field: FieldSpec, codes: readonly string[]): Wire {
+function codesOf(field: FieldSpec, codes: readonly string[], rules: WireRules): Wire {
   // the platform keeps what a scanner reads off the pack: GS1 codes travel as element string
   const scanned = codes.map(scannedForm);
   const tooLong = scanned.find((code) => Array.from(code).length > CODE_CHARS);
   if (tooLong !== undefined) return { fault: { reason: 'INVALID_CODE', text: `${field.zh}：追溯码超过 ${String(CODE_CHARS)} 个字符` } };
-  return { value: scanned.map((code) => ({ drug_trac_codg: code })), empty: codes.length === 0 };
+  const nodes = scanned.map((code) => ({ drug_trac_codg: code }));
+  return { value: rules.fields.codesAs === 'one-object' && nodes.length === 1 ? nodes[0] : nodes, empty: codes.length === 0 };
 }
 
 function label(field: FieldSpec): string {

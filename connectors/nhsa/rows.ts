@@ -2,6 +2,7 @@ import { chinaDate, chinaDateTime, parseInstant } from '../../adapter/domain/chi
 import { formatQuantity } from '../../adapter/domain/quantity.ts';
 import type { ReportedEvent } from '../../adapter/ports/destination.ts';
 import { batchFacts } from './batch-facts.ts';
+import { extraValues } from './extra-values.ts';
 import type { Piece } from './pieces.ts';
 import { changePrice, dealPrice } from './price.ts';
 import type { Profile } from './profile.ts';
@@ -26,6 +27,11 @@ export interface RowContext {
 
 /** Pure: what is known for each field of a transaction row (3501–3506). Nothing is invented: an unknown value stays absent. */
 export function rowValues(context: RowContext): RowValues {
+  const extra = context.profile.fields.extra[context.infno];
+  return extra === undefined ? nationalValues(context) : { ...nationalValues(context), ...extraValues(extra, context) };
+}
+
+function nationalValues(context: RowContext): RowValues {
   switch (context.infno) {
     case '3501': return countRow(context);
     case '3502': return changeRow(context);

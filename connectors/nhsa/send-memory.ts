@@ -12,6 +12,18 @@ export interface SendMemory {
   busy(key: string): void;
   wasBusy(key: string): boolean;
   settled(key: string, rowKey: string): void;
+  /** the platform did business of this transaction for us: account, signature and address are good */
+  passed(transaction: string): void;
+  hasPassed(transaction: string): boolean;
+  /** the platform refused the account, as far as can be told: the next call carries one row */
+  doubt(transaction: string): void;
+  isDoubted(transaction: string): boolean;
+  /** Notes that the row was refused as if by the account. @returns how often that was provably the row's own doing */
+  refusedAlone(rowKey: string, by: { readonly transaction: string; readonly proven: boolean }): number;
+  /** @returns whether others passed since the row was refused last */
+  othersPassed(rowKey: string, transaction: string): boolean;
+  /** how often the row was refused in this way at all: the others are better probes */
+  refusals(rowKey: string): number;
   /** the platform has no A form of this transaction */
   noBatchForm(infno: string): void;
   travelsAlone(infno: string, rowKey: string): boolean;
@@ -25,7 +37,28 @@ export function createSendMemory(): SendMemory {
   const suspects = new Map<string, number>();
   const busy = new Map<string, true>();
   const single = new Set<string>();
+  const passes = new Map<string, number>();
+  const doubts = new Set<string>();
+  const refused = new Map<string, { readonly times: number; readonly proven: number; readonly passes: number }>();
   return {
+    passed(transaction) {
+      passes.set(transaction, (passes.get(transaction) ?? 0) + 1);
+      doubts.delete(transaction);
+    },
+    hasPassed: (transaction) => passes.has(transaction),
+    doubt: (transaction) => void doubts.add(transaction),
+    isDoubted: (transaction) => doubts.has(transaction),
+    refusedAlone(rowKey, { transaction, proven }) {
+      const before = refused.get(rowKey);
+      const count = (before?.proven ?? 0) + Number(proven);
+      put(refused, rowKey, { times: (before?.times ?? 0) + 1, proven: count, passes: passes.get(transaction) ?? 0 });
+      return count;
+    },
+    othersPassed(rowKey, transaction) {
+      const before = refused.get(rowKey);
+      return before !== undefined && (passes.get(transaction) ?? 0) > before.passes;
+    },
+    refusals: (rowKey) => refused.get(rowKey)?.times ?? 0,
     outcomeUnknown(keys, at) {
       for (const key of keys) put(sent, key, at);
     },
@@ -41,6 +74,7 @@ export function createSendMemory(): SendMemory {
       sent.delete(key);
       busy.delete(key);
       suspects.delete(rowKey);
+      refused.delete(rowKey);
     },
     noBatchForm: (infno) => void single.add(infno),
     travelsAlone: (infno, rowKey) => single.has(infno) || (suspects.get(rowKey) ?? 0) >= SUSPICIONS,

@@ -1,63 +1,32 @@
 import type { PeerFault, SendResult } from '../../adapter/domain/outcome.ts';
 import type { Report } from '../../adapter/ports/destination.ts';
-import type { Log } from '../../adapter/ports/log.ts';
-import type { Clock } from '../../adapter/ports/clock.ts';
-import type { Classify } from './answers.ts';
+import { accountPassed, accountRefused, isAccountStatus, isAccountText, probesFirst } from './account-refusal.ts';
 import { batchesOf } from './batches.ts';
 import { faultOf } from './exchange.ts';
-import type { Answer, CallFault } from './exchange.ts';
+import type { CallFault } from './exchange.ts';
 import { judge } from './judge.ts';
 import type { Verdict } from './judge.ts';
-import type { Session } from './platform.ts';
 import { prepare } from './prepare.ts';
 import type { Prepared } from './prepare.ts';
-import type { Profile } from './profile.ts';
 import type { ReadBack } from './read-back.ts';
 import type { Reply } from './reply.ts';
-import type { SendMemory } from './send-memory.ts';
-import type { NhsaSettings } from './settings.ts';
-import type { Spec } from './spec.ts';
-
-export interface SendDeps {
-  readonly session: Session;
-  readonly spec: Spec;
-  readonly profile: Profile;
-  readonly settings: NhsaSettings;
-  readonly classify: Classify;
-  readonly readBack: ReadBack;
-  readonly memory: SendMemory;
-  readonly clock: Clock;
-  readonly log: Log;
-}
-
-/** Why the rest of a call to send() stays at home: provably not sent. */
-type Stop = PeerFault & { readonly retryAfterMs?: number };
-
-interface Run {
-  readonly deps: SendDeps;
-  readonly signal: AbortSignal;
-  readonly results: Map<number, SendResult>;
-  /** batches still to go, next first */
-  readonly queue: (readonly Prepared[])[];
-  /** transactions whose A form was not found; believed when the single form answers */
-  readonly withoutBatch: Set<string>;
-  stopped: Stop | undefined;
-}
+import { halve } from './send-run.ts';
+import type { Run, SendDeps, Stop } from './send-run.ts';
 
 /**
  * Sends reports: rows that are fit travel in A transactions as far as the limits allow. A refused batch without row details is
- * halved until the bad rows stand alone (section 9). As soon as the outcome of a call is not known nothing more is sent.
+ * halved until the bad rows stand alone (section 9); one refused as if by the account is probed first (account-refusal.ts). As soon as the outcome of a call is not known nothing more is sent.
  * @returns one result per report, in order
  */
 export async function sendReports(reports: readonly Report[], signal: AbortSignal, deps: SendDeps): Promise<readonly SendResult[]> {
-  const run: Run = { deps, signal, results: new Map(), queue: [], withoutBatch: new Set(), stopped: undefined };
+  const run: Run = { deps, signal, results: new Map(), queue: [], withoutBatch: new Set(), stopped: undefined, accountWell: false, probing: false, refusedInARow: 0 };
   const rows = await rowsToSend(run, reports);
   const limits = { rows: Math.min(deps.settings.batch.rows, deps.profile.limits.rows), chars: Math.min(deps.settings.batch.chars, deps.profile.limits.inputChars) };
-  const single = (row: Prepared): boolean => deps.settings.batch.form === 'single' || deps.memory.travelsAlone(row.infno, row.key);
+  const single = (row: Prepared): boolean => deps.settings.batch.form === 'single' || !deps.profile.batchForms.includes(row.infno) || deps.memory.travelsAlone(row.infno, row.key);
   run.queue.push(...batchesOf(rows, limits, single));
 
-  // halving doubles the calls at most: 2n − 1 per batch
-  for (let calls = 0; calls < reports.length * 2 + 1; calls += 1) {
+  // halving doubles the calls at most: 2n − 1 per batch; a probe is one more
+  for (let calls = 0; calls < reports.length * 3 + 3; calls += 1) {
     const batch = run.queue.shift();
     if (batch === undefined) break;
     await sendBatch(run, batch);
@@ -99,12 +68,13 @@ async function sendBatch(run: Run, batch: readonly Prepared[]): Promise<void> {
     for (const row of batch) run.results.set(row.index, { kind: 'unavailable', ...run.stopped });
     return;
   }
+  if (probesFirst(run, batch)) return;
   const { deps } = run;
   const transaction = deps.spec.transaction(batch.length === 1 ? first.infno : `${first.infno}A`);
   const input = { [transaction.node]: transaction.rows === 'many' ? batch.map((row) => row.row) : first.row };
   const answer = await deps.session.call({ infno: transaction.infno, institution: first.institution, insuredArea: first.insuredArea, input, signal: run.signal });
   if (answer.kind !== 'reply') {
-    callFailed(run, batch, answer);
+    await callFailed(run, batch, answer);
     return;
   }
   if (batch.length === 1 && run.withoutBatch.has(first.infno)) deps.memory.noBatchForm(first.infno);
@@ -113,22 +83,28 @@ async function sendBatch(run: Run, batch: readonly Prepared[]): Promise<void> {
     await settleWhole(run, batch, { verdict: judgement.verdict, reply: answer.reply });
     return;
   }
+  const passed = batch.find((_, at) => judgement.verdicts[at]?.kind === 'accepted');
+  if (passed !== undefined) accountPassed(run, passed);
   for (const [at, row] of batch.entries()) {
     const verdict = judgement.verdicts[at];
     if (verdict !== undefined) await settleRow(run, row, { verdict, reply: answer.reply });
   }
 }
 
-function callFailed(run: Run, batch: readonly Prepared[], answer: Exclude<Answer, { kind: 'reply' }>): void {
+async function callFailed(run: Run, batch: readonly Prepared[], answer: CallFault): Promise<void> {
+  if (isAccountStatus(answer)) {
+    await accountRefused(run, batch, faultOf(answer));
+    return;
+  }
   const first = batch[0];
   // 404 on the path of an A form (section 2: those paths were not seen) proves nothing was done: go on row by row
-  if (first !== undefined && batch.length > 1 && answer.kind === 'unavailable' && answer.reason === 'CONFIGURATION') {
+  if (first !== undefined && batch.length > 1 && answer.kind === 'unavailable' && answer.reason === 'CONFIGURATION' && answer.signIn !== true) {
     run.withoutBatch.add(first.infno);
     run.deps.log.warn('nhsa batch form not found, rows are sent one by one', { infno: `${first.infno}A`, status: answer.peerCode });
     run.queue.unshift(...batch.map((row) => [row]));
     return;
   }
-  for (const row of batch) run.results.set(row.index, answer);
+  for (const row of batch) run.results.set(row.index, resultOf(answer));
   if (answer.kind === 'unknown') {
     run.deps.memory.outcomeUnknown(batch.map((row) => row.report.key), run.deps.clock.now());
     if (batch.length > 1) run.deps.memory.suspect(batch.map((row) => row.key));
@@ -136,14 +112,24 @@ function callFailed(run: Run, batch: readonly Prepared[], answer: Exclude<Answer
   run.stopped = stopAfter(answer);
 }
 
+/** @returns the fault as a result, without what is ours alone */
+function resultOf(answer: CallFault): SendResult {
+  const fault = faultOf(answer);
+  return answer.kind === 'unknown' ? { kind: 'unknown', ...fault } : { kind: 'unavailable', ...fault };
+}
+
 /** One verdict for all rows of a call. */
 async function settleWhole(run: Run, batch: readonly Prepared[], said: { verdict: Verdict; reply: Reply }): Promise<void> {
   const { verdict, reply } = said;
+  const account = verdict.kind === 'refused' ? accountFault(run, verdict) : undefined;
+  if (account !== undefined) {
+    await accountRefused(run, batch, account);
+    return;
+  }
   if (verdict.kind === 'refused' && batch.length > 1) {
     const { then } = run.deps.classify(verdict.code, verdict.text);
     if (then === 'park' || then === 'prove') {
-      const middle = Math.ceil(batch.length / 2);
-      run.queue.unshift(batch.slice(0, middle), batch.slice(middle));
+      halve(run, batch);
       return;
     }
   }
@@ -160,13 +146,25 @@ function stopAfter(result: CallFault): Stop {
   return result.kind === 'unavailable' ? fault : { ...fault, peerText: '前一次调用结果不明，本行未发送' };
 }
 
+/** @returns the refusal when it speaks of account or grant, and so perhaps of one row alone */
+function accountFault(run: Run, verdict: Extract<Verdict, { kind: 'refused' }>): Stop | undefined {
+  const found = run.deps.classify(verdict.code, verdict.text);
+  return isAccountText(found) ? { reason: found.reason, peerCode: verdict.code, peerText: verdict.text } : undefined;
+}
+
 async function settleRow(run: Run, row: Prepared, said: { verdict: Verdict; reply: Reply }): Promise<void> {
   const { verdict, reply } = said;
   const { memory, clock } = run.deps;
+  const account = verdict.kind === 'refused' ? accountFault(run, verdict) : undefined;
+  if (account !== undefined) {
+    await accountRefused(run, [row], account);
+    return;
+  }
   const result = verdict.kind === 'accepted' ? accepted(row, reply)
     : verdict.kind === 'unclear' ? { kind: 'unknown', reason: 'BAD_REPLY', peerCode: reply.code, peerText: verdict.why } as const
     : await refused(run, row, verdict);
   run.results.set(row.index, result);
+  if (result.kind === 'accepted' || result.kind === 'duplicate' || result.kind === 'rejected') accountPassed(run, row);
   if (result.kind === 'unknown') memory.outcomeUnknown([row.report.key], clock.now());
   else if (result.kind === 'unavailable' && result.reason === 'SYSTEM') memory.busy(row.report.key);
   else memory.settled(row.report.key, row.key);

@@ -15,6 +15,7 @@ export interface SessionDeps {
   /** key of the destination in the configuration */
   readonly name: string;
   readonly settings: NhsaSettings;
+  readonly signsIn: boolean;
   readonly call: CallPlatform;
   readonly classify: Classify;
   readonly clock: Clock;
@@ -41,14 +42,19 @@ export class SignedSession implements Session {
   constructor(private readonly deps: SessionDeps) {}
 
   async call(call: PlatformCall): Promise<Answer> {
-    if (!this.deps.settings.signIn) return this.deps.call(call, '');
+    if (!this.deps.signsIn) return this.deps.call(call, '');
     const first = await this.signIn(call.institution);
-    if ('kind' in first) return first;
+    if ('kind' in first) return withoutSignIn(first);
     const answer = await this.deps.call(call, first.signNo);
     if (!saysSignInAgain(answer, this.deps.classify)) return answer;
     // the platform refused before doing anything: the same business may go out once more under a new sign-in
     const second = await this.signIn(call.institution, first.signNo);
-    return 'kind' in second ? second : this.deps.call(call, second.signNo);
+    return 'kind' in second ? withoutSignIn(second) : this.deps.call(call, second.signNo);
+  }
+
+  /** @returns whether today's sign-in is at hand, so that the next call would not sign in */
+  async isSignedIn(institution: Institution): Promise<boolean> {
+    return (await this.#recall(institution))?.day === this.#today();
   }
 
   /** @param notGood a sign_no the platform has refused: another one is fetched, unless another caller already has */
@@ -134,6 +140,11 @@ export class SignedSession implements Session {
   #today(): string {
     return chinaDate(this.deps.clock.now());
   }
+}
+
+/** The business was not sent: its rows cannot be what was refused. */
+function withoutSignIn(fault: CallFault): CallFault {
+  return fault.kind === 'unavailable' ? { ...fault, signIn: true } : fault;
 }
 
 /** `signinoutb.sign_no`; some platforms leave the node out. */

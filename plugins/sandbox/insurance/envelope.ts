@@ -1,6 +1,8 @@
-import { createDecipheriv } from 'node:crypto';
 import { asObject, type PlatformRequest } from '../platform.ts';
 import { isDateTime } from '../wire-time.ts';
+import { openBeijingRequest } from './crypto-beijing.ts';
+import { openSignedEnvelope } from './crypto-envelope.ts';
+import type { EnvelopeCrypto } from './crypto-envelope.ts';
 import { checkFields } from './field-check.ts';
 import { insuranceSpec } from './field-table.ts';
 import { messageRefusal, type Refusal } from './refusal.ts';
@@ -34,15 +36,17 @@ const TRANSACTION_NUMBERS = /^[0-9A-Z]{4,5}$/;
 export function readEnvelope(request: PlatformRequest, context: EnvelopeContext): { readonly message: Message } | { readonly refusal: Refusal } {
   const envelope = parseBody(request.body);
   if (envelope === undefined) return { refusal: messageRefusal('报文不是UTF-8编码的JSON对象') };
-  const { input, ...outer } = envelope;
-  const table = insuranceSpec().envelope.filter((field) => field.name !== 'input');
+  if (context.settings.rules.form === 'beijing') return readBeijing(envelope, context);
+  const { input: _, ...outer } = envelope;
+  const { signTypes } = context.settings.rules;
+  const table = insuranceSpec().envelope.filter((field) => field.name !== 'input').map((field) => (field.name === 'signtype' && signTypes !== undefined ? { ...field, codes: signTypes } : field));
   const problems = checkFields(outer, table, { alsoRequired: () => false, onUnknown: context.onUnknown });
   if (problems.length > 0) return { refusal: messageRefusal(problems.join(';')) };
 
   const text = (name: string): string => (typeof outer[name] === 'string' ? outer[name] : '');
   const problem = checkOuter(text, context);
   if (problem !== undefined) return { refusal: messageRefusal(problem) };
-  const opened = openInput(input, text('enc_type'), context.settings);
+  const opened = openInput(envelope, context.settings);
   if ('refusal' in opened) return opened;
   if (hasPersonNumber(opened.input) && text('insuplc_admdvs') === '') return { refusal: messageRefusal('insuplc_admdvs(参保地医保区划)不能为空:输入含人员编号') };
   return {
@@ -56,9 +60,11 @@ export function readEnvelope(request: PlatformRequest, context: EnvelopeContext)
 function checkOuter(text: (name: string) => string, context: EnvelopeContext): string | undefined {
   const { settings, account } = context;
   const infno = text('infno');
-  if (!TRANSACTION_NUMBERS.test(infno) || !Object.hasOwn(insuranceSpec().transactions, infno)) return `交易编号${infno}不存在或未开通`;
+  if (!isOffered(infno, settings)) return `交易编号${infno}不存在或未开通`;
   if (context.infnoOfPath !== undefined && context.infnoOfPath !== infno) return `交易编号${infno}与请求地址不一致`;
   if (text('infver') !== settings.version) return `infver(接口版本号)应为${settings.version}`;
+  const { recerSysCode } = settings.rules;
+  if (recerSysCode !== undefined && text('recer_sys_code') !== recerSysCode) return `recer_sys_code(接收方系统代码)应为${recerSysCode}`;
   for (const name of ['mdtrtarea_admvs', 'insuplc_admdvs']) if (text(name) !== '' && !/^\d{6}$/.test(text(name))) return `${name}应为6位区划代码`;
   const code = text('fixmedins_code');
   const institution = account.institutions?.find((each) => each.code === code);
@@ -77,25 +83,49 @@ function checkMessageId(messageId: string, institution: string): string | undefi
   return undefined;
 }
 
-function openInput(input: unknown, encryption: string, settings: InsuranceSettings): { readonly input: Readonly<Record<string, unknown>> } | { readonly refusal: Refusal } {
+type Opened = { readonly input: Readonly<Record<string, unknown>> } | { readonly refusal: Refusal };
+
+/** Signature and seal by the region's rule (crypto-envelope.ts). */
+function openInput(envelope: Readonly<Record<string, unknown>>, settings: InsuranceSettings): Opened {
+  const { input } = envelope;
   if (input === undefined || input === null) return { refusal: messageRefusal('input(交易输入)不能为空') };
   const size = typeof input === 'string' ? input.length : JSON.stringify(input).length;
   if (size > settings.inputCharacters) return { refusal: messageRefusal(`input(交易输入)长度${String(size)}超过${String(settings.inputCharacters)}`) };
-  const plain = encryption === 'SM4' ? unseal(input, settings.sm4Key) : input;
-  const node = asObject(plain);
-  if (node !== undefined) return { input: node };
-  return { refusal: messageRefusal(encryption === 'SM4' ? 'input(交易输入)解密失败' : 'input(交易输入)应为对象') };
+  const opened = openSignedEnvelope(envelope, envelopeCrypto(settings));
+  return 'problem' in opened ? { refusal: messageRefusal(opened.problem) } : opened;
 }
 
-function unseal(input: unknown, key: string | undefined): unknown {
-  if (typeof input !== 'string' || key === undefined) return undefined;
-  try {
-    const bytes = /^[0-9a-fA-F]{32}$/.test(key) ? Buffer.from(key, 'hex') : Buffer.from(key, 'utf8');
-    const cipher = createDecipheriv('sm4-ecb', bytes, null);
-    return JSON.parse(Buffer.concat([cipher.update(Buffer.from(input, 'base64')), cipher.final()]).toString('utf8')) as unknown;
-  } catch {
-    return undefined;
-  }
+/** Beijing's five members (insurance.md section 4(d)) say what the national envelope says with twenty. */
+function readBeijing(envelope: Readonly<Record<string, unknown>>, context: EnvelopeContext): { readonly message: Message } | { readonly refusal: Refusal } {
+  const { settings, account } = context;
+  const opened = openBeijingRequest(envelope, settings.sm4Key ?? '');
+  if ('problem' in opened) return { refusal: messageRefusal(opened.problem) };
+  const infno = settings.rules.numbers?.[opened.messageType] ?? opened.messageType;
+  const known = account.institutions === undefined ? /^[0-9A-Z]{12}$/.test(opened.hospital) : account.institutions.some((each) => each.code === opened.hospital);
+  if (!known) return { refusal: messageRefusal(`定点医药机构${opened.hospital}不存在或未授权`) };
+  if (!isOffered(infno, settings) || Object.values(settings.rules.numbers ?? {}).includes(opened.messageType)) return { refusal: messageRefusal(`MSG_TYPE${opened.messageType}不存在或未开通`) };
+  const problem = checkMessageId(opened.messageNo, opened.hospital);
+  if (problem !== undefined) return { refusal: messageRefusal(problem) };
+  return {
+    message: {
+      infno, messageId: opened.messageNo, institution: opened.hospital, region: '110000', insuredRegion: '', operator: { code: '', name: '' }, signNo: '',
+      input: opened.body, receivedAt: context.now,
+    },
+  };
+}
+
+/** @returns whether the region has the transaction */
+export function isOffered(infno: string, { rules }: Pick<InsuranceSettings, 'rules'>): boolean {
+  return TRANSACTION_NUMBERS.test(infno) && Object.hasOwn(insuranceSpec().transactions, infno) && (rules.batchForms !== false || !infno.endsWith('A'));
+}
+
+/** @returns how this platform signs and seals */
+export function envelopeCrypto(settings: InsuranceSettings): EnvelopeCrypto {
+  const { sign, senderKey, platformKey, sm4Key, sealedOnly, sealReplies } = settings;
+  return {
+    sealedOnly, sealReplies,
+    ...(sign === 'none' ? {} : { sign }), ...(senderKey === undefined ? {} : { senderKey }), ...(platformKey === undefined ? {} : { platformKey }), ...(sm4Key === undefined ? {} : { sm4Key }),
+  };
 }
 
 function parseBody(body: Buffer): Readonly<Record<string, unknown>> | undefined {

@@ -1,7 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { PlatformRequest } from '../platform.ts';
 import { messageRefusal, type Refusal } from './refusal.ts';
 import type { InsuranceAccount, InsuranceSettings } from './settings.ts';
+import type { TokenDesk } from './tokens.ts';
 
 const MAX_NONCES = 200_000;
 
@@ -24,15 +25,54 @@ export class NonceMemory {
   }
 }
 
-/**
- * The gateway's part: POST, JSON in UTF-8, and the four x-tif headers (insurance.md section 3). What it refuses never
- * reaches the platform behind it.
- */
-export function checkGateway(request: PlatformRequest, settings: InsuranceSettings, nonces: NonceMemory, now: number): { readonly account: InsuranceAccount } | { readonly refusal: Refusal } {
-  if (request.method !== 'POST') return { refusal: { level: 'transport', code: 405, text: 'Method Not Allowed' } };
-  const type = request.headers['content-type'] ?? '';
-  if (!/^application\/json(\s*;\s*charset="?utf-8"?)?\s*$/i.test(type)) return { refusal: { level: 'transport', code: 415, text: 'Unsupported Media Type' } };
+type Passed = { readonly account: InsuranceAccount } | { readonly refusal: Refusal };
 
+export interface GatewayContext {
+  readonly settings: InsuranceSettings;
+  readonly nonces: NonceMemory;
+  readonly tokens: TokenDesk;
+  readonly now: number;
+}
+
+/**
+ * The gateway's part: POST, the content type, and whoever calls must be known in the region's way (insurance.md sections 3 and 5).
+ * What it refuses never reaches the platform behind it.
+ */
+export function checkGateway(request: PlatformRequest, context: GatewayContext): Passed {
+  const { settings, tokens, now } = context;
+  if (request.method !== 'POST') return { refusal: { level: 'transport', code: 405, text: 'Method Not Allowed' } };
+  if (!contentTypes(settings).test(request.headers['content-type'] ?? '')) return { refusal: { level: 'transport', code: 415, text: 'Unsupported Media Type' } };
+  const [account = { paasId: '', paasToken: '' }] = settings.accounts;
+  const denied: Passed = { refusal: { level: 'transport', code: 401, text: 'Unauthorized' } };
+  switch (settings.auth) {
+    case 'none': return { account };
+    case 'apikey': return sameText(settings.apiKey, header(request, 'apikey')) ? { account } : denied;
+    case 'oauth2': return tokens.isGood(header(request, 'authorization').replace(/^Bearer /, ''), now) ? { account } : denied;
+    case 'csb': return checkBus(request, context);
+    case 'x-tif': return checkTif(request, context);
+  }
+}
+
+function contentTypes({ soap }: InsuranceSettings): RegExp {
+  if (soap === undefined) return /^application\/json(\s*;\s*charset="?utf-8"?)?\s*$/i;
+  return soap.version === '1.1' ? /^text\/xml\s*;\s*charset="?utf-8"?\s*$/i : /^application\/soap\+xml\s*;\s*charset="?utf-8"?/i;
+}
+
+/** The service bus of Shanghai: its headers and HMAC-SHA1 over them; a timestamp too far off is error 9000. */
+function checkBus(request: PlatformRequest, { settings, now }: GatewayContext): Passed {
+  const names = ['_api_access_key', '_api_name', '_api_timestamp', '_api_version'];
+  const missing = [...names, '_api_signature'].find((name) => header(request, name) === '');
+  if (missing !== undefined) return { refusal: messageRefusal(`验签失败:缺少请求头${missing}`) };
+  const account = settings.accounts.find((each) => each.paasId === header(request, '_api_access_key'));
+  if (account === undefined) return { refusal: messageRefusal('验签失败:访问密钥未开通') };
+  const expected = createHmac('sha1', account.paasToken).update(names.map((name) => `${name}=${header(request, name)}`).join('&'), 'utf8').digest('base64');
+  if (!sameText(expected, header(request, '_api_signature'))) return { refusal: messageRefusal('验签失败:_api_signature不正确') };
+  if (Math.abs(now - Number(header(request, '_api_timestamp'))) > settings.clockSkewMs) return { refusal: messageRefusal('签名超时:请校准时钟', 9_000) };
+  return { account };
+}
+
+/** The four x-tif headers (insurance.md section 3). */
+function checkTif(request: PlatformRequest, { settings, nonces, now }: GatewayContext): Passed {
   const paasId = header(request, 'x-tif-paasid');
   const timestamp = header(request, 'x-tif-timestamp');
   const nonce = header(request, 'x-tif-nonce');
@@ -46,6 +86,7 @@ export function checkGateway(request: PlatformRequest, settings: InsuranceSettin
   const expected = createHash(settings.digest).update(`${timestamp}${account.paasToken}${nonce}${timestamp}`, 'utf8').digest('hex');
   if (!sameText(expected, signature)) return { refusal: messageRefusal('验签失败:x-tif-signature不正确') };
   if (Math.abs(now - Number(timestamp) * 1_000) > settings.clockSkewMs) return { refusal: messageRefusal('签名超时:请校准时钟', 9_000) };
+  if (settings.rules.nonce === 'hex' && !/^[0-9a-f]{32}$/.test(nonce)) return { refusal: messageRefusal('验签失败:x-tif-nonce应为32位十六进制') };
   if (nonce.length > 64) return { refusal: messageRefusal('验签失败:x-tif-nonce过长') };
   if (!nonces.take(`${paasId}|${nonce}`, now, settings.clockSkewMs * 2)) return { refusal: messageRefusal('验签失败:x-tif-nonce重复') };
   return { account };

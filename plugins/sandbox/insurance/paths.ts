@@ -1,4 +1,5 @@
 import { insuranceSpec } from './field-table.ts';
+import type { InsuranceSettings } from './settings.ts';
 
 const GOODS = '/fsi/api/goodsService/';
 /** One address for all transactions: contract default, and the one seen in Jilin. */
@@ -7,9 +8,12 @@ const SESSIONS: Readonly<Record<string, string>> = { '/fsi/api/signInSignOutServ
 
 /**
  * @returns the infno a path stands for (by the method names that were seen, or by the number itself), `any` on the address for
- * all transactions, undefined where there is nothing
+ * all transactions, `token` on that of the tokens, undefined where there is nothing
  */
-export function infnoOfPath(path: string): string | undefined {
+export function infnoOfPath(path: string, { rules, soap, auth }: Pick<InsuranceSettings, 'rules' | 'soap' | 'auth'>): string | undefined {
+  if (auth === 'oauth2' && path === (rules.tokenPath ?? '/oauth/token')) return 'token';
+  if (soap !== undefined) return path === soap.path ? 'any' : undefined;
+  if (rules.singlePath !== undefined) return path === rules.singlePath ? 'any' : undefined;
   if (SINGLE.includes(path)) return 'any';
   if (Object.hasOwn(SESSIONS, path)) return SESSIONS[path];
   if (!path.startsWith(GOODS)) return undefined;

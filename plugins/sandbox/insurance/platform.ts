@@ -4,8 +4,10 @@ import type { FaultRule } from '../fault-rule.ts';
 import type { Journal } from '../journal.ts';
 import { asObject, type Platform, type PlatformReply, type PlatformRequest } from '../platform.ts';
 import { insuranceBook, type InsuranceEntry } from './book.ts';
+import { openBeijingRequest, sealBeijingReply } from './crypto-beijing.ts';
+import { sealSignedReply } from './crypto-envelope.ts';
 import { deleteRows } from './deletions.ts';
-import { readEnvelope, type Message } from './envelope.ts';
+import { envelopeCrypto, readEnvelope, type Message } from './envelope.ts';
 import { insuranceSpec } from './field-table.ts';
 import { checkGateway, NonceMemory } from './gateway.ts';
 import { infnoOfPath } from './paths.ts';
@@ -14,7 +16,9 @@ import { messageRefusal, type Refusal } from './refusal.ts';
 import { reply, transportReply, type ReplyFrame } from './replies.ts';
 import { sessionProblem, signIn, signOut } from './sessions.ts';
 import type { InsuranceSettings } from './settings.ts';
+import { dressSoap, openSoap } from './soap.ts';
 import { InsuranceState } from './state.ts';
+import { TokenDesk } from './tokens.ts';
 import { readRows, upload, type RowVerdict } from './uploads.ts';
 
 type Outcome = { readonly output: unknown } | { readonly refusal: Refusal };
@@ -27,20 +31,24 @@ export class InsurancePlatform implements Platform {
   readonly #state: InsuranceState;
   readonly #calls = new CallCounter();
   readonly #nonces = new NonceMemory();
+  readonly #tokens: TokenDesk;
   #sequence = 0;
   #repeatedMessageIds = 0;
 
   constructor(options: { readonly settings: InsuranceSettings; readonly journal: Journal; readonly now: () => number }) {
     this.#settings = options.settings;
     this.#now = options.now;
+    this.#tokens = new TokenDesk(options.settings.oauth);
     this.#state = new InsuranceState(options.journal);
   }
 
   operationOf(request: PlatformRequest): string {
-    const named = infnoOfPath(request.path);
+    const named = infnoOfPath(request.path, this.#settings);
     if (named !== undefined && named !== 'any') return named;
-    const infno = /"infno"\s*:\s*"([0-9A-Z]{1,8})"/.exec(request.body.toString('utf8'))?.[1];
-    return infno ?? 'unknown';
+    const text = request.body.toString('utf8').replaceAll('&quot;', '"');
+    const infno = /"(?:infno|MSG_TYPE)"\s*:\s*"([0-9A-Z]{1,8})"|infno&gt;([0-9A-Z]{1,8})&lt;/.exec(text);
+    const said = infno?.[1] ?? infno?.[2] ?? 'unknown';
+    return this.#settings.rules.numbers?.[said] ?? said;
   }
 
   countCall(operation: string): void {
@@ -50,6 +58,16 @@ export class InsurancePlatform implements Platform {
   answer(request: PlatformRequest): PlatformReply {
     const now = this.#now();
     const operation = this.operationOf(request);
+    if (operation === 'token') return this.#tokens.answer(request, now);
+    const opened = this.#settings.soap === undefined || infnoOfPath(request.path, this.#settings) === undefined ? request : openSoap(request, this.#settings.soap);
+    if ('fault' in opened) {
+      this.#calls.refuse({ operation, text: String(opened.fault.value), at: now });
+      return opened.fault;
+    }
+    return this.#dressed(request, this.#answerPlain({ ...request, body: opened.body }, { now, operation }));
+  }
+
+  #answerPlain(request: PlatformRequest, { now, operation }: { readonly now: number; readonly operation: string }): PlatformReply {
     const { outcome, region } = this.#handle(request, now);
     const frame = this.#frame(now, region);
     if (!('refusal' in outcome)) return reply(frame, { infcode: 0, output: outcome.output });
@@ -64,8 +82,8 @@ export class InsurancePlatform implements Platform {
     const operation = this.operationOf(request);
     if (kind === 'throttle') return { ...transportReply(429, rule.text ?? 'Too Many Requests'), contentType: 'text/html' };
     const frame = this.#frame(this.#now(), '');
-    if (rule.effect === 'retRsltZero' || (kind === 'refuse' && resultNodeOf(operation))) return reply(frame, { infcode: 0, output: failedResult(rule.text ?? '医保目录编码不存在') });
-    return reply(frame, { infcode: Number(rule.code ?? '-1'), error: rule.text ?? '系统繁忙,请稍后再试', output: null });
+    if (rule.effect === 'retRsltZero' || (kind === 'refuse' && resultNodeOf(operation))) return this.#dressed(request, reply(frame, { infcode: 0, output: failedResult(rule.text ?? '医保目录编码不存在') }));
+    return this.#dressed(request, reply(frame, { infcode: Number(rule.code ?? '-1'), error: rule.text ?? '系统繁忙,请稍后再试', output: null }));
   }
 
   misplaceSuccess(value: unknown): unknown {
@@ -95,11 +113,32 @@ export class InsurancePlatform implements Platform {
     return { platform: this.name, counts: { committed: entries.length, live: entries.filter((entry) => entry.live).length }, doubleKeys, doubleCodes, callsByOperation, notes: this.notes, refusals, reportsByKey, entries };
   }
 
+  /** Makes every token bad, as a restart of the token service does. */
+  revokeTokens(): void {
+    this.#tokens.revokeAll();
+  }
+
   reset(): void {
     this.#state.reset();
     this.#calls.reset();
     this.#nonces.replayed = 0;
     this.#repeatedMessageIds = 0;
+  }
+
+  /** The reply as the region sends it: signed, sealed, inside SOAP. What a fault changes is changed before. */
+  #dressed(request: PlatformRequest, plain: PlatformReply): PlatformReply {
+    const settings = this.#settings;
+    const secured = !plain.contentType.startsWith('application/json') ? plain : { ...plain, render: (value: unknown) => JSON.stringify(this.#secured(request, asObject(value) ?? {})) };
+    return settings.soap === undefined ? secured : dressSoap(secured, settings.soap);
+  }
+
+  #secured(request: PlatformRequest, value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+    const settings = this.#settings;
+    if (settings.rules.form !== 'beijing') return sealSignedReply(value, envelopeCrypto(settings));
+    const opened = openBeijingRequest(bodyOf(request), settings.sm4Key ?? '');
+    const { output, ...rest } = value;
+    if ('problem' in opened || output === undefined || output === null) return rest;
+    return sealBeijingReply({ ...rest, OUT_DATA: output }, opened, settings.sm4Key ?? '');
   }
 
   #frame(now: number, region: string): ReplyFrame {
@@ -108,9 +147,9 @@ export class InsurancePlatform implements Platform {
   }
 
   #handle(request: PlatformRequest, now: number): { readonly outcome: Outcome; readonly region: string } {
-    const named = infnoOfPath(request.path);
+    const named = infnoOfPath(request.path, this.#settings);
     if (named === undefined) return { outcome: { refusal: { level: 'transport', code: 404, text: 'Not Found' } }, region: '' };
-    const gate = checkGateway(request, this.#settings, this.#nonces, now);
+    const gate = checkGateway(request, { settings: this.#settings, nonces: this.#nonces, tokens: this.#tokens, now });
     if ('refusal' in gate) return { outcome: gate, region: '' };
     const onUnknown = (name: string): void => {
       this.#calls.note(`unknown field ${this.operationOf(request)} ${name.slice(0, 60)}`);
@@ -171,6 +210,14 @@ export class InsurancePlatform implements Platform {
         })),
       },
     };
+  }
+}
+
+function bodyOf(request: PlatformRequest): Readonly<Record<string, unknown>> {
+  try {
+    return asObject(JSON.parse(request.body.toString('utf8'))) ?? {};
+  } catch {
+    return {};
   }
 }
 

@@ -1,3 +1,6 @@
+import { readSpec } from '../package-root.ts';
+import type { FieldRow } from './field-table.ts';
+
 /** One account at the gateway (x-tif headers) and the institutions that may report through it. */
 export interface InsuranceAccount {
   readonly paasId: string;
@@ -37,34 +40,122 @@ export interface InsuranceOptions {
   readonly replyStyle?: { readonly infcode?: 'number' | 'text'; readonly output?: 'object' | 'text'; readonly queryRows?: 'node' | 'bare' };
   /** 16 characters or 32 hex digits: `input` may come sealed with SM4 (ECB, PKCS#7, Base64) when enc_type says so */
   readonly sm4Key?: string;
+  /** rules of a region (spec/insurance-regions.json) as defaults of all that follows, default national */
+  readonly region?: string;
+  readonly auth?: 'x-tif' | 'apikey' | 'oauth2' | 'csb' | 'none';
+  /** header `apikey` where the region's local agent wants one */
+  readonly apiKey?: string;
+  readonly oauth?: Partial<OauthAccount>;
+  /** what is signed in `cainfo`; needs senderKey */
+  readonly sign?: 'none' | 'envelope' | 'input';
+  /** `input` must come sealed */
+  readonly sealedOnly?: boolean;
+  /** public key of the hospital, 130 hex digits */
+  readonly senderKey?: string;
+  /** private key of the platform: its answers are signed, 64 hex digits */
+  readonly platformKey?: string;
+  readonly sealReplies?: boolean;
+  /** speaks SOAP: one string argument */
+  readonly soap?: Partial<SoapNames>;
 }
 
-export type InsuranceSettings = Required<Omit<InsuranceOptions, 'sm4Key' | 'port' | 'replyStyle'>> & {
-  readonly sm4Key?: string;
+export interface OauthAccount {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly username: string;
+  readonly password: string;
+  /** how long a token is good for */
+  readonly seconds: number;
+}
+
+export interface SoapNames {
+  readonly path: string;
+  readonly version: '1.1' | '1.2';
+  readonly action: string;
+  readonly namespace: string;
+  readonly operation: string;
+  readonly argument: string;
+  readonly result: string;
+  readonly payload: 'json' | 'xml';
+}
+
+/** Rules of a region beyond the options, from its data. */
+export interface RegionRules {
+  readonly auth?: InsuranceOptions['auth'];
+  readonly form?: 'beijing';
+  readonly singlePath?: string;
+  readonly tokenPath?: string;
+  readonly sign?: 'envelope' | 'input';
+  readonly sealedOnly?: boolean;
+  readonly recerSysCode?: string;
+  /** values of signtype instead of the national ones */
+  readonly signTypes?: readonly string[];
+  readonly nonce?: 'hex';
+  readonly signIn?: boolean;
+  readonly signInOnceADay?: boolean;
+  /** false: no A forms */
+  readonly batchForms?: boolean;
+  /** number on the wire → national number */
+  readonly numbers?: Readonly<Record<string, string>>;
+  readonly requireAlso?: Readonly<Record<string, readonly string[]>>;
+  readonly extraFields?: Readonly<Record<string, readonly FieldRow[]>>;
+}
+
+type Optional = 'sm4Key' | 'senderKey' | 'platformKey' | 'soap';
+
+export type InsuranceSettings = Required<Omit<InsuranceOptions, Optional | 'port' | 'replyStyle' | 'region' | 'oauth'>> & Pick<InsuranceOptions, 'sm4Key' | 'senderKey' | 'platformKey'> & {
   readonly replyStyle: Required<NonNullable<InsuranceOptions['replyStyle']>>;
+  readonly rules: RegionRules;
+  readonly oauth: OauthAccount;
+  readonly soap: SoapNames | undefined;
 };
 
 /** The account of a sandbox that is told nothing. Synthetic; no bureau issues such a name. */
 export const SANDBOX_ACCOUNT: InsuranceAccount = { paasId: 'sandbox-hospital', paasToken: 'sandbox-paas-token-8999' };
 
-/** @returns the options with every default in place */
+/** Synthetic as well: 16 characters, because the client id is the SM4 key in Jilin. */
+export const SANDBOX_OAUTH: OauthAccount = { clientId: 'sandbox-client16', clientSecret: 'sandbox-client-secret', username: 'sandbox-user', password: 'sandbox-password', seconds: 7_200 };
+
+const SOAP_NAMES: SoapNames = { path: '/soap/insurance', version: '1.1', action: '', namespace: 'http://tempuri.org/', operation: 'CallService', argument: 'inJson', result: 'CallServiceResult', payload: 'json' };
+
+/** @throws Error for a region that is not in the data */
+function regionRules(region: string): RegionRules {
+  const { regions } = readSpec('insurance-regions.json') as { readonly regions: Readonly<Record<string, RegionRules>> };
+  const rules = regions[region];
+  if (rules === undefined) throw new Error(`the sandbox has no region ${region}: ${Object.keys(regions).join(', ')}`);
+  return rules;
+}
+
+/** @returns the options with every default in place; what is given wins over the region's rules */
 export function insuranceSettings(options: InsuranceOptions = {}): InsuranceSettings {
+  const rules = regionRules(options.region ?? 'national');
+  const oauth = { ...SANDBOX_OAUTH, ...options.oauth };
+  const sm4Key = options.sm4Key ?? (rules.auth === 'oauth2' ? oauth.clientId : undefined);
   return {
+    rules, oauth,
+    auth: options.auth ?? rules.auth ?? 'x-tif',
+    apiKey: options.apiKey ?? 'sandbox-apikey-8999',
+    sign: options.sign ?? rules.sign ?? 'none',
+    sealedOnly: options.sealedOnly ?? rules.sealedOnly ?? false,
+    sealReplies: options.sealReplies ?? false,
+    soap: options.soap === undefined ? undefined : { ...SOAP_NAMES, ...options.soap },
+    ...(options.senderKey === undefined ? {} : { senderKey: options.senderKey }),
+    ...(options.platformKey === undefined ? {} : { platformKey: options.platformKey }),
     accounts: options.accounts ?? [SANDBOX_ACCOUNT],
     digest: options.digest ?? 'sha256',
     clockSkewMs: options.clockSkewMs ?? 300_000,
-    signIn: options.signIn ?? true,
-    signInOnceADay: options.signInOnceADay ?? false,
+    signIn: options.signIn ?? rules.signIn ?? true,
+    signInOnceADay: options.signInOnceADay ?? rules.signInOnceADay ?? false,
     duplicateBchno: options.duplicateBchno ?? 'add',
     resoldWhole: options.resoldWhole ?? 'refuse',
     mixedSplit: options.mixedSplit ?? 'refuse',
     strictReturn: options.strictReturn ?? false,
-    requireAlso: options.requireAlso ?? {},
+    requireAlso: { ...rules.requireAlso, ...options.requireAlso },
     inputCharacters: options.inputCharacters ?? 40_000,
     version: options.version ?? 'V1.0',
     rowResults: options.rowResults ?? 'failed',
     queryBy: options.queryBy ?? 'business',
     replyStyle: { infcode: 'number', output: 'object', queryRows: 'node', ...options.replyStyle },
-    ...(options.sm4Key === undefined ? {} : { sm4Key: options.sm4Key }),
+    ...(sm4Key === undefined ? {} : { sm4Key }),
   };
 }

@@ -73,7 +73,7 @@ function rowFieldProblem(row: Fields, context: Upload): string | undefined {
   const base = message.infno.slice(0, 4);
   const demanded = settings.requireAlso[base] ?? [];
   const alsoRequired = (field: FieldRow): boolean => demanded.includes(field.name) || (field.name === 'setl_id' && field.required === 'cond' && row['mdtrt_setl_type'] === '1');
-  const table = insuranceSpec().transactions[message.infno]?.fields ?? [];
+  const table = [...(insuranceSpec().transactions[message.infno]?.fields ?? []), ...(settings.rules.extraFields?.[base] ?? [])];
   const problems = [...checkFields(row, table, { alsoRequired, onUnknown: context.onUnknown })];
   for (const name of ['cnt', 'purc_retn_cnt', 'sel_retn_cnt']) if (table.some((field) => field.name === name) && Number(row[name]) === 0 && row[name] !== '') problems.push(`${name}不能为0`);
   return problems.length === 0 ? undefined : problems.join(';');

@@ -3,8 +3,12 @@ import { judge } from '../../../connectors/nhsa/judge.ts';
 import { readExchange } from '../../../connectors/nhsa/exchange.ts';
 import { loadSpec } from '../../../connectors/nhsa/spec.ts';
 import type { HttpResult } from '../../../connectors/shared/http.ts';
-import { NOW } from './fixtures.ts';
+import { messageSecurity } from '../../../connectors/nhsa/security.ts';
+import { createSoftwareChinaCrypto } from '../../../connectors/shared/china-crypto/software-china-crypto.ts';
+import { national, NOW, settingsWith } from './fixtures.ts';
 
+const PLAIN = messageSecurity(national(), settingsWith(), createSoftwareChinaCrypto());
+const READING = { reply: national().reply, open: (text: string) => PLAIN.open(text, { msgid: '', infno: '' }) };
 const SENT = { msgid: 'H35010200001202611220935000001', at: NOW };
 const FRESH = '350100202611220935010000000001';
 
@@ -132,10 +136,10 @@ const SHAPES: readonly Shape[] = [
   { name: '504', infno: '3502', status: 504, body: '', expect: 'unknown SERVER_FAULT' },
 ];
 
-function outcomeOf(shape: Shape): string {
+async function outcomeOf(shape: Shape): Promise<string> {
   const body = shape.body ?? JSON.stringify({ infcode: 0, ...shape.reply });
   const http: HttpResult = { kind: 'reply', status: shape.status ?? 200, headers: { 'content-type': shape.type ?? 'application/json' }, body: Buffer.from(body) };
-  const answer = readExchange(http, SENT);
+  const answer = await readExchange(http, SENT, READING);
   if (answer.kind !== 'reply') return `${answer.kind} ${answer.reason}`;
   const judgement = judge(loadSpec().transaction(shape.infno), answer.reply, shape.keys ?? ['a']);
   const verdicts = judgement.kind === 'whole' ? [judgement.verdict] : judgement.verdicts;
@@ -147,25 +151,25 @@ describe('nhsa two-level judgement', () => {
     expect(SHAPES.length).to.be.greaterThan(60);
   });
   for (const shape of SHAPES) {
-    it(`reads ${shape.infno} ${shape.name} as ${shape.expect}`, () => {
-      expect(outcomeOf(shape)).to.equal(shape.expect);
+    it(`reads ${shape.infno} ${shape.name} as ${shape.expect}`, async () => {
+      expect(await outcomeOf(shape)).to.equal(shape.expect);
     });
   }
 
-  it('takes a fault before the request left as unavailable, after it as unknown', () => {
-    const fault = (sent: 'no' | 'maybe', cause: 'network' | 'timeout' | 'too-large'): string => {
-      const answer = readExchange({ kind: 'fault', sent, cause, text: 'x' }, SENT);
+  it('takes a fault before the request left as unavailable, after it as unknown', async () => {
+    const fault = async (sent: 'no' | 'maybe', cause: 'network' | 'timeout' | 'too-large'): Promise<string> => {
+      const answer = await readExchange({ kind: 'fault', sent, cause, text: 'x' }, SENT, READING);
       return answer.kind === 'reply' ? '' : `${answer.kind} ${answer.reason}`;
     };
-    expect(fault('no', 'network')).to.equal('unavailable NETWORK');
-    expect(fault('no', 'timeout')).to.equal('unavailable NETWORK');
-    expect(fault('maybe', 'network')).to.equal('unknown NETWORK');
-    expect(fault('maybe', 'timeout')).to.equal('unknown TIMEOUT');
-    expect(fault('maybe', 'too-large')).to.equal('unknown BAD_REPLY');
+    expect(await fault('no', 'network')).to.equal('unavailable NETWORK');
+    expect(await fault('no', 'timeout')).to.equal('unavailable NETWORK');
+    expect(await fault('maybe', 'network')).to.equal('unknown NETWORK');
+    expect(await fault('maybe', 'timeout')).to.equal('unknown TIMEOUT');
+    expect(await fault('maybe', 'too-large')).to.equal('unknown BAD_REPLY');
   });
 
-  it('waits as long as a throttling gateway asks for', () => {
-    const answer = readExchange({ kind: 'reply', status: 429, headers: { 'retry-after': '7' }, body: Buffer.alloc(0) }, SENT);
+  it('waits as long as a throttling gateway asks for', async () => {
+    const answer = await readExchange({ kind: 'reply', status: 429, headers: { 'retry-after': '7' }, body: Buffer.alloc(0) }, SENT, READING);
     expect(answer.kind === 'unavailable' && answer.retryAfterMs).to.equal(7_000);
   });
 });

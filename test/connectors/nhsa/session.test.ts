@@ -149,6 +149,26 @@ describe('nhsa session', () => {
       await one.destination.stop();
     });
 
+    it('does not show a sign-in of earlier today as good while the platform is dead', async () => {
+      const one = connect();
+      expect((await one.destination.probe()).map((result) => result.ok)).to.deep.equal([true, true]);
+      await platform.stop();
+      const results = await one.destination.probe();
+      expect(results.map((result) => result.ok)).to.deep.equal([false, false]);
+      expect(results[0]?.detail).to.match(/无法证实/);
+      platform = new FakePlatform();
+      url = await platform.start();
+    });
+
+    it('does not sign in a second time on a day, and proves the sign-in by the query', async () => {
+      const one = connect();
+      await one.destination.probe();
+      const results = await one.destination.probe();
+      expect(platform.signIns).to.equal(1);
+      expect(platform.sent('3511')).to.have.length(2);
+      expect(results[0]).to.include({ ok: true, detail: '沿用今日已有的签到，查询已证实有效' });
+    });
+
     it('says so when the address is something else', async () => {
       platform.behave = () => ({ reply: { body: '<html>welcome</html>' } });
       const [result] = await connect({ settings: { signIn: false } }).destination.probe();
