@@ -128,7 +128,8 @@ function missingMembers(members: Readonly<Record<string, unknown>>): readonly (r
   return required.filter(([field]) => members[field] === undefined);
 }
 
-function prefixClash(drug: Drug): keyof Drug | undefined {
+/** @returns the member whose resource code another package level of the drug has as well */
+export function prefixClash(drug: Drug): 'prefixInner' | 'prefixCase' | undefined {
   if (drug.prefixInner !== undefined && drug.prefixInner === drug.prefixUnit) return 'prefixInner';
   if (drug.prefixCase !== undefined && (drug.prefixCase === drug.prefixUnit || drug.prefixCase === drug.prefixInner)) return 'prefixCase';
   return undefined;

@@ -1,17 +1,9 @@
 import type { Drug } from '../domain/drug.ts';
 import type { DrugLookup } from '../ports/drug-lookup.ts';
 import type { SqlDriver, SqlQuery } from '../ports/sql-driver.ts';
+import { BUMP, SELECT_DRUG, UPSERT } from './stored-drug.ts';
 
-const UPSERT = `INSERT INTO drug (institution, drug, name, body, updated_at) VALUES (?,?,?,?,?)
-  ON CONFLICT (institution, drug) DO UPDATE SET name = excluded.name, body = excluded.body, updated_at = excluded.updated_at`;
-/**
- * The version is the time of the change where that is later, not just the next number: an import whose shared transaction was
- * rolled back after somebody had read through it must not leave its number to the next one, or a cache would take both for the same.
- */
-const BUMP = `INSERT INTO drug_version (institution, version) VALUES (?,?) ON CONFLICT (institution) DO UPDATE
-  SET version = CASE WHEN drug_version.version < excluded.version THEN excluded.version ELSE drug_version.version + 1 END`;
 const SELECT_VERSION = `SELECT version FROM drug_version WHERE institution = ?`;
-const SELECT_DRUG = `SELECT body FROM drug WHERE institution = ? AND drug = ?`;
 /** drugs kept in memory per institution; a hospital has a few thousand */
 const MAX_CACHED = 20_000;
 const MAX_INSTITUTIONS = 500;

@@ -1,3 +1,4 @@
+import type { CatalogueIntake } from './catalogue-intake.ts';
 import type { Clock } from './clock.ts';
 import type { Counters } from './counters.ts';
 import type { HisMapping } from './his-mapping.ts';
@@ -7,6 +8,7 @@ import type { Intake } from './intake.ts';
 import type { Log } from './log.ts';
 import type { ProbeResult } from './probe.ts';
 import type { SettingTable } from './settings.ts';
+import type { TableReader } from './table-reader.ts';
 
 /** A running connection to a HIS: receives or fetches records and hands them to the intake. */
 export interface HisSource {
@@ -29,6 +31,10 @@ export interface HisSourceDeps<Settings> {
   readonly mapping: HisMapping | undefined;
   readonly institutions: readonly Institution[];
   readonly intake: Intake;
+  /** takes the drugs of catalogue messages; left out, such messages are refused */
+  readonly catalogue?: CatalogueIntake;
+  /** reads spreadsheets and csv */
+  readonly tables?: TableReader;
   /** remembers how far a source has read, across restarts */
   readonly counters: Counters;
   readonly clock: Clock;

@@ -1,4 +1,6 @@
 import type { ErrorCode } from '../domain/error.ts';
+import type { CatalogueEntry } from '../ports/catalogue-intake.ts';
+import type { HisRecord } from '../ports/his-record.ts';
 import type { Institution } from '../ports/institution.ts';
 import type { ProbeResult } from '../ports/probe.ts';
 import type { PackedRecord } from './pack.ts';
@@ -19,11 +21,12 @@ export interface Counted {
   readonly times: number;
 }
 
-/** What a thread may ask of the process, and the parameters: the counters of ports/counters.ts. */
+/** What a thread may ask of the process, and the parameters: the counters of ports/counters.ts, the catalogue intake. */
 export type Question =
   | { readonly what: 'reserve'; readonly with: readonly [string, string, number] }
   | { readonly what: 'recall'; readonly with: readonly [string, string] }
-  | { readonly what: 'remember'; readonly with: readonly [string, string, string] };
+  | { readonly what: 'remember'; readonly with: readonly [string, string, string] }
+  | { readonly what: 'catalogue'; readonly with: readonly [HisRecord, readonly CatalogueEntry[]] };
 
 export type FromThread =
   | { readonly kind: 'started'; readonly address: string }

@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { TraceError } from '../domain/error.ts';
 import type { CheckedRecord } from '../intake/check-record.ts';
+import type { CatalogueIntake } from '../ports/catalogue-intake.ts';
 import type { Counters } from '../ports/counters.ts';
 import type { IntakeAnswer } from '../ports/intake.ts';
 import type { Log, LogFields } from '../ports/log.ts';
@@ -12,6 +13,7 @@ export interface ThreadDeps {
   readonly setup: ThreadSetup;
   readonly intake: { submitChecked(checked: CheckedRecord): Promise<IntakeAnswer> };
   readonly counters: Counters;
+  readonly catalogue?: CatalogueIntake;
   readonly log: Log;
   readonly count: (metric: string, labels: Readonly<Record<string, string>>) => void;
   /** makes the thread; tests put their own in place */
@@ -134,13 +136,23 @@ export class SourceThread {
   }
 
   async #tell(no: number, question: Question): Promise<void> {
-    const { counters } = this.#deps;
     try {
-      const value: unknown = await (question.what === 'reserve' ? counters.reserve(...question.with)
-        : question.what === 'recall' ? counters.recall(...question.with) : counters.remember(...question.with));
+      const value = await this.#ask(question);
       this.#post({ kind: 'told', no, value, fault: undefined });
     } catch (error) {
       this.#post({ kind: 'told', no, value: undefined, fault: (error as Error).message });
+    }
+  }
+
+  async #ask(question: Question): Promise<unknown> {
+    const { counters, catalogue } = this.#deps;
+    switch (question.what) {
+      case 'reserve': return await counters.reserve(...question.with);
+      case 'recall': return await counters.recall(...question.with);
+      case 'remember': await counters.remember(...question.with); return undefined;
+      case 'catalogue':
+        if (catalogue === undefined) throw new Error('no catalogue');
+        return await catalogue.submit(...question.with);
     }
   }
 

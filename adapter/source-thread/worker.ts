@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { sources } from '../../connectors/registry.ts';
 import { mappings } from '../../mappings/registry.ts';
+import { tableReader } from '../catalogue/csv-stream.ts';
 import { TraceError } from '../domain/error.ts';
 import { systemClock } from '../ops/system-clock.ts';
 import type { HisSource } from '../ports/his-source.ts';
@@ -28,7 +29,7 @@ function run(to: NonNullable<typeof parentPort>, setup: ThreadSetup): void {
   const intake = new ThreadIntake(post);
   const questions = new Questions(post);
   const source = connector.create({
-    name: setup.name, settings: setup.settings, mapping, institutions: setup.institutions, intake, counters: questions, clock: systemClock,
+    name: setup.name, settings: setup.settings, mapping, institutions: setup.institutions, intake, counters: questions, catalogue: questions, tables: tableReader, clock: systemClock,
     log: threadLog(post), count: (metric, labels) => { intake.count(metric, labels); },
   });
   to.on('message', (message: ToThread) => {

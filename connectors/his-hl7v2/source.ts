@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { TraceError } from '../../adapter/domain/error.ts';
+import type { CatalogueDoor } from '../../adapter/ports/catalogue-intake.ts';
 import type { HisRecord, Interpretation } from '../../adapter/ports/his-record.ts';
 import type { HisSource, HisSourceDeps } from '../../adapter/ports/his-source.ts';
 import type { ProbeResult } from '../../adapter/ports/probe.ts';
@@ -17,12 +18,12 @@ export class Hl7Source implements HisSource {
   private readonly interpreting: InterpretDeps;
   private readonly listener: MllpListener;
 
-  constructor(private readonly deps: HisSourceDeps<Hl7Settings>) {
+  constructor(private readonly deps: HisSourceDeps<Hl7Settings> & CatalogueDoor) {
     const { settings } = deps;
     this.name = deps.name;
-    this.interpreting = { source: deps.name, mapping: deps.mapping, institutions: deps.institutions.map((institution) => institution.code), charset: settings.charset, clock: deps.clock };
+    this.interpreting = { source: deps.name, mapping: deps.mapping, institutions: deps.institutions.map((institution) => institution.code), charset: settings.charset, clock: deps.clock, named: namedIn(settings) };
     const receive = createReceiver({
-      ...this.interpreting, intake: deps.intake, ack: settings.ack, answerTimeoutMs: settings.answerTimeout, maxFrameBytes: settings.maxFrameBytes,
+      ...this.interpreting, intake: deps.intake, ...(deps.catalogue === undefined ? {} : { catalogue: deps.catalogue }), ack: settings.ack, answerTimeoutMs: settings.answerTimeout, maxFrameBytes: settings.maxFrameBytes,
       controlIds: createControlIds(), log: deps.log, count: deps.count,
     });
     const profileOf = peerProfiles(settings);
@@ -83,9 +84,13 @@ export class Hl7Source implements HisSource {
 function configurationProblem(deps: HisSourceDeps<Hl7Settings>): string | undefined {
   const codes = new Set(deps.institutions.map((institution) => institution.code));
   if (deps.mapping?.fromHl7 === undefined) return '须指定可读 HL7 的映射，例如 mapping: standard';
-  const named = [deps.settings.institution, ...deps.settings.peers.map((peer) => peer.institution)];
-  const unknown = named.find((code) => code !== undefined && !codes.has(code));
+  const unknown = namedIn(deps.settings).find((code) => !codes.has(code));
   if (unknown !== undefined) return `institution ${unknown} 未在 institutions 中配置`;
   const address = deps.settings.peers.map((peer) => peer.address).find((text) => !isPeerAddress(text));
   return address === undefined ? undefined : `peers.address ${address} 不是 IP 地址或网段`;
+}
+
+/** @returns institutions the settings name: of the listener and of single peers */
+function namedIn(settings: Hl7Settings): readonly string[] {
+  return [settings.institution, ...settings.peers.map((peer) => peer.institution)].filter((code) => code !== undefined);
 }

@@ -26,14 +26,14 @@ export function isType(type: MessageType, code: string, events: readonly string[
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  MFN: '字典与库存消息（MFN）不从 HL7 接收，药品目录请用 his-trace import drugs 导入',
+  MFN: '只接收药品目录的 MFN^M01、M13、M15，且须经 MLLP 发送；也可用 his-trace import drugs 导入',
   MFK: '这是应答消息', ACK: '这是应答消息', RRD: '这是应答消息', RRG: '这是应答消息', RRA: '这是应答消息', RRE: '这是应答消息', ORP: '这是应答消息', ORR: '这是应答消息',
   ADT: '患者管理消息与追溯无关', ORU: '检验检查结果与追溯无关', ORM: '一般医嘱不移动药品，发药请发送 RDS^O13、RGV^O15 或 RAS^O17',
 };
 
 export function unsupportedType(type: MessageType): Interpretation {
   const reason = Object.hasOwn(REASONS, type.code) ? REASONS[type.code] : undefined;
-  return { kind: 'refused', refusal: refusal('HL7_TYPE_UNSUPPORTED', { field: 'MSH-9', value: type.shown, detail: reason ?? '支持 RDS^O13、RGV^O15、RAS^O17、RDE^O11/O25、OMP^O09、DFT^P03' }) };
+  return { kind: 'refused', refusal: refusal('HL7_TYPE_UNSUPPORTED', { field: 'MSH-9', value: type.shown, detail: reason ?? '支持 RDS^O13、RGV^O15、RAS^O17、RDE^O11/O25、OMP^O09、DFT^P03、MFN^M01/M13/M15' }) };
 }
 
 /** An order moves no goods: kept, nothing to trace. */

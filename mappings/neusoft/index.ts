@@ -4,7 +4,8 @@ import type { Hl7Message } from '../../adapter/ports/hl7-message.ts';
 import { dispenseEvents } from '../hl7/dispense-events.ts';
 import { value } from '../hl7/field-text.ts';
 import { isType, messageTypeOf } from '../hl7/message-type.ts';
-import { neverThrowing } from '../hl7/never-throwing.ts';
+import { readCatalogue } from '../hl7/catalogue.ts';
+import { catalogueReader, neverThrowing } from '../hl7/never-throwing.ts';
 import { settlementEvent } from '../hl7/settlement.ts';
 import { readStandard } from '../hl7/standard-message.ts';
 import { neusoftLine } from './neusoft-line.ts';
@@ -27,4 +28,4 @@ function readNeusoft(message: Hl7Message, context: MappingContext): Interpretati
 }
 
 /** Neusoft family: dispensing in RGV^O15, execution in RAS^O17, both in RXO. */
-export const neusoft: HisMapping = neverThrowing({ name: 'neusoft', fromHl7: readNeusoft });
+export const neusoft: HisMapping = { ...neverThrowing({ name: 'neusoft', fromHl7: readNeusoft }), ...catalogueReader(readCatalogue) };

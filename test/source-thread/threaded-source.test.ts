@@ -105,7 +105,7 @@ describe('source in a thread of its own', function () {
     expect(first?.meaning.kind === 'events' ? first.meaning.events.map(({ event, body, scans }): unknown[] => [event, JSON.parse(body), [...scans.keys()]]) : [])
       .to.deep.equal(first?.meaning.kind === 'events' ? first.meaning.events.map(({ event }) => [event, event, event.lines.map((line) => line.lineNo)]) : 'no events');
     expect(running.source.interpret(first!.record).kind).to.equal('events');
-    expect(running.counted.get('his_trace_hl7_messages_total')).to.equal(1);
+    await waitFor('the count', () => running.counted.get('his_trace_hl7_messages_total') === 1);
     expect(running.logged).to.include('hl7 source listens');
     expect(await running.source.probe()).to.deep.include({ what: `his-hl7 ${running.source.address()}`, ok: true, detail: '正在监听' });
 

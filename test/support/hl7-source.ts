@@ -13,7 +13,7 @@ export const HL7_DEFAULTS: Hl7Settings = {
     codes: { accept: 'AA', error: 'AE', reject: 'AR', commitAccept: 'CA', commitError: 'CE', commitReject: 'CR' },
   },
   maxFrameBytes: 1_048_576, idleTimeout: 60_000, frameTimeout: 30_000, answerTimeout: 30_000,
-  maxConnections: 256, maxPerAddress: 64, maxInFlight: 32, ownThread: true, peers: [],
+  maxConnections: 256, maxPerAddress: 64, maxInFlight: 32, ownThread: true, peers: [], institution: 'H35010200001',
 };
 
 export interface RunningSource {

@@ -7,6 +7,8 @@ import { encodeEscapes } from '../codec/escape.ts';
 import type { Hl7Header } from '../codec/header.ts';
 import { errorSegment } from './error-segment.ts';
 import type { ErrorText } from './error-segment.ts';
+import { masterFileSegments } from './master-file.ts';
+import type { MasterFileReply } from './master-file.ts';
 import type { Reply } from './reply.ts';
 
 /** What engines still show whole; the action at the end is what may be cut. */
@@ -20,6 +22,8 @@ export interface AckContext {
   /** MSH-10 of the answer */
   readonly controlId: string;
   readonly nowMs: number;
+  /** what became of the entries of a master file message, where the sender asks for it: the answer is an MFK */
+  readonly masterFile?: MasterFileReply;
 }
 
 /**
@@ -35,13 +39,15 @@ export function composeAck(reply: Reply, context: AckContext): Buffer {
   const msa = ['MSA', reply.code, echo(header, 10, charset), error === undefined ? '' : encodeEscapes(`${error.code} ${error.full}`, delimiters)];
   const segments = [mshOf(context), msa.join(bar)];
   if (error !== undefined) segments.push(errorSegment(error, header.version, delimiters));
+  if (context.masterFile !== undefined) segments.push(...masterFileSegments(context.masterFile, { delimiters, charset, nowMs: context.nowMs }));
   return encodeText(`${segments.map((segment) => trimEnd(segment, bar)).join('\r')}\r`, charset);
 }
 
 function mshOf(context: AckContext): string {
   const { header, charset, controlId, nowMs } = context;
   const { field: bar, component: hat, repetition, escape, subcomponent } = header.delimiters;
-  const type = header.trigger === '' ? 'ACK' : ['ACK', cleaned(header.trigger, 20), 'ACK'].join(hat);
+  const trigger = cleaned(header.trigger, 20);
+  const type = trigger === '' ? 'ACK' : context.masterFile === undefined ? ['ACK', trigger, 'ACK'].join(hat) : ['MFK', trigger, `MFK_${trigger}`].join(hat);
   const declared = (header.charsets[0] ?? '').slice(0, 40);
   const rest = [
     echo(header, 5, charset), echo(header, 6, charset), echo(header, 3, charset), echo(header, 4, charset), chinaCompact(nowMs), '', type,

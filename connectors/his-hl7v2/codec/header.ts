@@ -18,8 +18,10 @@ export interface Hl7Header {
   readonly applicationAck: string;
   /** MSH-18, all repetitions that are not empty */
   readonly charsets: readonly string[];
-  /** components of MSH-4 and of MSH-6 */
-  readonly facilities: readonly string[];
+  /** components of MSH-4 */
+  readonly sendingFacility: readonly string[];
+  /** components of MSH-6 */
+  readonly receivingFacility: readonly string[];
 }
 
 const FIELDS = 21;
@@ -47,18 +49,20 @@ export function readHeader(text: string): Hl7Header | undefined {
     controlId: part(10), type: part(9).toUpperCase(), trigger: part(9, 2).toUpperCase(), version: part(12),
     acceptAck: part(15).toUpperCase(), applicationAck: part(16).toUpperCase(),
     charsets: (raw[18] ?? '').split(delimiters.repetition, 8).map((name) => name.trim()).filter((name) => name !== '' && name !== '""'),
-    facilities: [raw[4] ?? '', raw[6] ?? ''].flatMap((facility) => facility.split(delimiters.component, 8).map((name) => name.trim())),
+    sendingFacility: componentsOf(raw[4], delimiters.component),
+    receivingFacility: componentsOf(raw[6], delimiters.component),
   };
 }
 
 /** Header of something that is no HL7: all the answer can say is that. */
 export const NO_HEADER: Hl7Header = {
-  delimiters: STANDARD_DELIMITERS, raw: [], controlId: '', type: '', trigger: '', version: '', acceptAck: '', applicationAck: '', charsets: [], facilities: [],
+  delimiters: STANDARD_DELIMITERS, raw: [], controlId: '', type: '', trigger: '', version: '', acceptAck: '', applicationAck: '', charsets: [],
+  sendingFacility: [], receivingFacility: [],
 };
 
-/** @returns the first of MSH-4, MSH-6 components that is a configured institution */
-export function institutionNamed(header: Hl7Header, institutions: ReadonlySet<string>): string | undefined {
-  return header.facilities.find((name) => institutions.has(name));
+/** HD: namespace, universal id, its type; senders put the code into any of them */
+function componentsOf(facility: string | undefined, separator: string): readonly string[] {
+  return (facility ?? '').split(separator, 8).map((name) => name.trim()).map((name) => (name === '""' ? '' : name));
 }
 
 /** @returns MSA-2 of a message that is itself an acknowledgement, else undefined */

@@ -129,7 +129,7 @@ describe('HL7 codec: header', () => {
   it('reads what the answer needs', () => {
     const header = readHeader('MSH|^~\\&|A^1.2^ISO|H1|C|H2^9^X|20261122||rds^o13^RDS_O13| ID 7 |P|2.5.1^CHN|||al|Ne||~UNICODE UTF-8~GBK|||');
     expect(header).to.deep.include({ controlId: 'ID 7', type: 'RDS', trigger: 'O13', version: '2.5.1', acceptAck: 'AL', applicationAck: 'NE', charsets: ['UNICODE UTF-8', 'GBK'] });
-    expect(header?.facilities).to.deep.equal(['H1', 'H2', '9', 'X']);
+    expect(header).to.deep.include({ sendingFacility: ['H1'], receivingFacility: ['H2', '9', 'X'] });
   });
   it('reads a header that ends early', () => {
     expect(readHeader('MSH|^~\\&|A')).to.deep.include({ controlId: '', type: '', version: '' });

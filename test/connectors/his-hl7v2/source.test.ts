@@ -45,12 +45,13 @@ describe('HL7 source', () => {
     });
 
     it('reads the stored record again to the same meaning, without the connection', async () => {
-      const running = await start({ settings: { peers: [{ address: '127.0.0.1', charset: 'gbk', institution: 'H35010200002' }] } });
+      const settings = { peers: [{ address: '127.0.0.1', charset: 'gbk' as const, institution: 'H35010200002' }] };
+      const running = await start({ settings });
       await (await connect(running)).ask(encode(rdsText({ id: 'A2', name: '小东' }), 'gbk'), 'gbk');
       const [submission] = running.intake.submissions;
       if (submission === undefined) throw new Error('nothing submitted');
       expect(submission.record).to.deep.include({ charset: 'gbk', institution: 'H35010200002' });
-      expect(makeSource().source.interpret(submission.record)).to.deep.equal(submission.interpretation);
+      expect(makeSource({ settings }).source.interpret(submission.record)).to.deep.equal(submission.interpretation);
     });
 
     it('files a record under the institution that MSH-4 or MSH-6 names', async () => {
