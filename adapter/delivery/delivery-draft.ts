@@ -17,6 +17,8 @@ export interface DeliveryDraft {
   readonly hold?: string;
   readonly reason?: FaultReason;
   readonly detail?: string;
+  /** see PlannedReport */
+  readonly unlessOpened?: readonly string[];
 }
 
 /** Operations of rows that the product files for itself: nothing is ever sent for them. */
@@ -67,7 +69,8 @@ function planned(destination: Destination, reported: ReportedEvent): DeliveryDra
 
 /** @returns the row for a planned report, in the state it starts in */
 export function draftOf(destination: string, plan: PlannedReport): DeliveryDraft {
-  const base = { destination, operation: plan.operation, key: plan.key, covers: plan.covers, codes: plan.codes, batchKey: plan.batchKey, priority: plan.priority };
+  const { operation, key, covers, codes, batchKey, priority, unlessOpened } = plan;
+  const base = { destination, operation, key, covers, codes, batchKey, priority, ...(unlessOpened === undefined ? {} : { unlessOpened }) };
   if (plan.notOwed !== undefined) return { ...base, state: 'not-owed', detail: plan.notOwed };
   if (plan.unsendable !== undefined) return { ...base, state: 'needs-attention', reason: plan.unsendable.reason, detail: plan.unsendable.detail };
   if (plan.hold !== undefined) return { ...base, state: 'held', hold: plan.hold };

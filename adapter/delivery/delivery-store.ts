@@ -2,6 +2,7 @@ import type { FaultReason } from '../domain/outcome.ts';
 import type { SqlQuery } from '../ports/sql-driver.ts';
 import { manyRows } from '../store/many-rows.ts';
 import type { DeliveryDraft } from './delivery-draft.ts';
+import { withoutStandingOpenings } from './standing-openings.ts';
 import type { DeliveryState } from './states.ts';
 
 /** Statements on deliveries; each names the index it uses. */
@@ -60,8 +61,10 @@ export interface NewDelivery {
   readonly atMs: number;
 }
 
-export function insertDelivery(q: SqlQuery, draft: DeliveryDraft, row: NewDelivery): Promise<unknown> {
-  return insertDeliveries(q, [{ draft, row }]);
+/** Files one delivery; a reversal without the codes that are not to be taken back. */
+export async function insertDelivery(q: SqlQuery, draft: DeliveryDraft, row: NewDelivery): Promise<unknown> {
+  const filed = row.reverses === undefined ? draft : await withoutStandingOpenings(q, row.institution, draft);
+  return insertDeliveries(q, [{ draft: filed, row }]);
 }
 
 export function insertDeliveries(q: SqlQuery, filed: readonly { readonly draft: DeliveryDraft; readonly row: NewDelivery }[]): Promise<unknown> {

@@ -1,8 +1,11 @@
 import type { FaultReason, SendResult, AskResult } from '../domain/outcome.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 
-/** Faults that say something about the platform or our account there, not about one report. */
-const PLATFORM_WIDE: ReadonlySet<FaultReason> = new Set(['NETWORK', 'SERVICE_DOWN', 'AUTH', 'NOT_GRANTED', 'CLOCK', 'CONFIGURATION', 'THROTTLED']);
+/**
+ * Faults that say something about the platform or our account there, not about one report. An interface that is not granted
+ * (NOT_GRANTED; TOP code 11, mah.md 2.5) is none of them: what travels by other interfaces goes on.
+ */
+const PLATFORM_WIDE: ReadonlySet<FaultReason> = new Set(['NETWORK', 'SERVICE_DOWN', 'AUTH', 'CLOCK', 'CONFIGURATION', 'THROTTLED']);
 
 export function isPlatformWide(reason: FaultReason): boolean {
   return PLATFORM_WIDE.has(reason);
@@ -13,13 +16,22 @@ export function isPlatformWide(reason: FaultReason): boolean {
  * every waiting report hammering it; the first answer opens the lane again.
  */
 export class PlatformHealth {
+  readonly #policy: RetryPolicy;
+  readonly #steadyNow: () => number;
   #faults = 0;
   #notBefore = 0;
+  /** the end of the pause on the steady clock */
+  #pauseEnds = 0;
   #lastFault: FaultReason | undefined;
 
-  constructor(readonly policy: RetryPolicy) {}
+  /** @param steadyNow milliseconds on a clock that nobody can set */
+  constructor(policy: RetryPolicy, steadyNow: () => number = () => performance.now()) {
+    this.#policy = policy;
+    this.#steadyNow = steadyNow;
+  }
 
-  get notBefore(): number { return this.#notBefore; }
+  /** Ends by the host's clock or by the steady one, whichever is first: a host clock set back must not stretch the pause by hours. */
+  get notBefore(): number { return this.#steadyNow() >= this.#pauseEnds ? 0 : this.#notBefore; }
   get isWell(): boolean { return this.#faults === 0; }
   get lastFault(): FaultReason | undefined { return this.#lastFault; }
   get faults(): number { return this.#faults; }
@@ -36,17 +48,24 @@ export class PlatformHealth {
     this.#lastFault = fault;
     const asked = Math.max(0, ...results.map((result) => ('retryAfterMs' in result ? result.retryAfterMs ?? 0 : 0)));
     if (fault === 'THROTTLED') {
-      this.#notBefore = nowMs + Math.max(asked, 1_000);
+      this.#pause(nowMs, Math.max(asked, 1_000));
       return;
     }
     this.#faults += 1;
     if (isPlatformWide(fault) && results.some((result) => result.kind === 'unavailable') || this.#faults >= 3) {
-      this.#notBefore = nowMs + this.policy.backOff(this.#faults, asked);
+      this.#pause(nowMs, this.#policy.backOff(this.#faults, asked));
     }
+  }
+
+  #pause(nowMs: number, ms: number): void {
+    this.#notBefore = nowMs + ms;
+    this.#pauseEnds = this.#steadyNow() + ms;
   }
 }
 
 function faultReason(result: SendResult | AskResult): FaultReason | undefined {
+  // the platform did answer: it says no to this interface, not to us
+  if (result.kind === 'unavailable' && result.reason === 'NOT_GRANTED') return undefined;
   if (result.kind === 'no-answer' || result.kind === 'unavailable') return result.reason;
   if (result.kind === 'unknown' && (result.reason === 'NETWORK' || result.reason === 'TIMEOUT' || result.reason === 'SERVER_FAULT')) return result.reason;
   return undefined;

@@ -4,6 +4,7 @@ import { draftDeliveries, type DeliveryDraft } from './delivery-draft.ts';
 import { fileWaits, loadPredecessors } from './order.ts';
 import { releaseWaiting } from './settle.ts';
 import { loadReported } from './load-reported.ts';
+import { attachLateSettlement } from '../intake/settlement.ts';
 import type { Destination } from '../ports/destination.ts';
 import type { DrugLookup } from '../ports/drug-lookup.ts';
 import type { Institution } from '../ports/institution.ts';
@@ -20,7 +21,7 @@ export interface Replanning {
   readonly take: () => number;
 }
 
-const REFRESH = `UPDATE delivery SET operation = ?, covers = ?, codes = ?, batch_key = ?, priority = ?, state = ?, hold = ?, reason = ?, detail = ?, due_at = ?, settled_at = NULL WHERE institution = ? AND delivery_no = ? AND first_sent_at IS NULL`;
+const REFRESH = `UPDATE delivery SET operation = ?, covers = ?, codes = ?, batch_key = ?, priority = ?, state = ?, hold = ?, reason = ?, detail = ?, due_at = ?, settled_at = NULL WHERE institution = ? AND delivery_no = ? AND first_sent_at IS NULL AND state <> 'claimed'`;
 const RETIRE = `UPDATE delivery SET state = 'withdrawn', detail = '已按现在的目录和规则重新安排', settled_at = ? WHERE institution = ? AND delivery_no = ? AND first_sent_at IS NULL`;
 const REFRESH_LINE = `UPDATE event_line SET units = ?, exclusion = ? WHERE institution = ? AND event_no = ? AND line_no = ?`;
 
@@ -34,6 +35,8 @@ export async function replanEvent(replanning: Replanning, eventNo: number): Prom
   const rows = (await deliveriesOfEvent(q, institution.code, eventNo)).filter((row) => row.destination === destination.name);
   const open = rows.filter((row) => row.firstSentAt === undefined && row.operation !== 'blocked' && row.reverses === undefined && ['needs-attention', 'queued', 'held'].includes(row.state));
   const lineNos = [...new Set(open.flatMap((row) => row.covers))];
+  // a settlement may have come while a line waited for the catalogue; what this destination was already told keeps the one it went out with
+  if (lineNos.length > 0 && !rows.some((row) => row.firstSentAt !== undefined || row.state === 'claimed')) await attachLateSettlement(q, { institution: institution.code, eventNo, nowMs });
   const reported = lineNos.length === 0 ? undefined : await loadReported(replanning, eventNo, lineNos);
   if (reported === undefined) return 0;
   const excluded = await refreshLines(replanning, { eventNo, event: reported.event, lines: reported.lines });

@@ -7,8 +7,10 @@ import type { Policy } from '../ports/policy.ts';
 import type { SqlDriver, SqlQuery } from '../ports/sql-driver.ts';
 import { listDeliveries, type DeliveryFilter } from '../store/queries/deliveries-view.ts';
 import type { Numbers } from '../store/numbers.ts';
-import { findDelivery, type DeliveryRow } from './delivery-store.ts';
+import { deliveriesOfEvent, findDelivery, type DeliveryRow } from './delivery-store.ts';
+import { planningWithNewNumbers, renumbers, type RenumberingDestination } from './new-number.ts';
 import { replanEvent } from './replan.ts';
+import { resendRefused } from './resend-refused.ts';
 import { recordAttempt } from './settle.ts';
 import { ATTENTION_STATES } from './states.ts';
 
@@ -30,15 +32,22 @@ export interface ResendCount {
 }
 
 /** What becomes of one delivery when a person asks for it to be sent again. */
-type Course = { readonly kind: 'queue' } | { readonly kind: 'ask-first' } | { readonly kind: 'replan' } | { readonly kind: 'skip'; readonly why: string };
+type Course = { readonly kind: 'queue' } | { readonly kind: 'ask-first' } | { readonly kind: 'replan' } | { readonly kind: 'renumber'; readonly destination: RenumberingDestination; readonly profile: Institution } | { readonly kind: 'skip'; readonly why: string };
 
 /** Refusals after which the platform may hold part of it, or something else under the same key: the platform is asked, never resent blindly. */
 const ASK_FIRST: ReadonlySet<FaultReason> = new Set(['PARTLY_REJECTED', 'BILL_CONFLICT', 'CANNOT_ASK']);
 
-function courseOf(row: DeliveryRow): Course {
+/** Refused here, before the platform saw anything: the number is still free. */
+const NEVER_SEEN: ReadonlySet<FaultReason> = new Set(['OWNER_UNKNOWN', 'NOT_GRANTED']);
+
+function courseOf(deps: ResendDeps, institution: string, row: DeliveryRow): Course {
   if (!ATTENTION_STATES.includes(row.state)) return { kind: 'skip', why: '不在待人工处理状态' };
   if (row.operation === 'blocked') return { kind: 'skip', why: '该行已被拦截：请作废原事件后重新发送' };
   if (row.firstSentAt === undefined) return row.reverses === undefined ? { kind: 'replan' } : { kind: 'queue' };
+  const destination = deps.destinations.find((one) => one.name === row.destination);
+  const profile = deps.institutions.find((one) => one.code === institution);
+  const refused = row.state === 'rejected' && row.reason !== undefined && (row.reason === 'PARTLY_REJECTED' || !ASK_FIRST.has(row.reason)) && !NEVER_SEEN.has(row.reason);
+  if (refused && destination !== undefined && profile !== undefined && renumbers(destination)) return { kind: 'renumber', destination, profile };
   if (row.state === 'needs-attention' || (row.reason !== undefined && ASK_FIRST.has(row.reason))) return { kind: 'ask-first' };
   return { kind: 'queue' };
 }
@@ -50,7 +59,8 @@ const MAX_PAGES = 5_000;
 
 /**
  * Puts deliveries that need attention back to work, by filter. What may have been processed is asked about first; what was
- * never sendable is planned again with today's catalogue and rules.
+ * never sendable is planned again with today's catalogue and rules; what was refused goes again under its own key, or under a new
+ * one where the platform never takes a number twice.
  */
 export async function resendDeliveries(deps: ResendDeps, filter: DeliveryFilter, options: { readonly dryRun: boolean; readonly by: string }): Promise<ResendCount> {
   const tally = new Map<string, number>();
@@ -71,10 +81,15 @@ export async function resendDeliveries(deps: ResendDeps, filter: DeliveryFilter,
       return full;
     });
     for (const row of rows) {
-      const course = courseOf(row);
+      const course = courseOf(deps, filter.institution, row);
       if (course.kind === 'skip') { skip(course.why); continue; }
       matched += 1;
-      if (!options.dryRun) changed += await follow(deps, filter.institution, row, { course, by: options.by, replanned });
+      if (options.dryRun) continue;
+      if (course.kind === 'renumber') {
+        const resent = await resendRefused(deps, { institution: course.profile, row, destination: course.destination, by: options.by });
+        if (resent.kind === 'changed') changed += 1;
+        else skip(resent.why);
+      } else changed += await follow(deps, filter.institution, row, { course, by: options.by, replanned });
     }
     before = rows.at(-1)?.deliveryNo;
     if (rows.length < PAGE) break;
@@ -103,7 +118,8 @@ async function replan(deps: ResendDeps, institution: string, row: DeliveryRow, h
   await deps.numbers.ensure(institution, 1_000);
   return deps.driver.write(async (q) => {
     const nowMs = deps.clock.now();
-    const sendable = await replanEvent({ q, institution: profile, destination, catalogue: deps.catalogue, policy: deps.policy, nowMs, take: () => deps.numbers.take(institution) }, row.eventNo);
+    const rows = (await deliveriesOfEvent(q, institution, row.eventNo)).filter((one) => one.destination === destination.name);
+    const sendable = await replanEvent({ q, institution: profile, destination: planningWithNewNumbers(destination, rows), catalogue: deps.catalogue, policy: deps.policy, nowMs, take: () => deps.numbers.take(institution) }, row.eventNo);
     await note(q, institution, row.deliveryNo, { at: nowMs, what: 'replan', by: how.by });
     return sendable;
   });

@@ -2,7 +2,7 @@ import type { AskResult, FaultReason, PeerFault, SendResult } from '../domain/ou
 import type { SqlQuery } from '../ports/sql-driver.ts';
 import type { DeliveryRow } from './delivery-store.ts';
 import { ATTENTION_STATES, isSettled, type DeliveryState } from './states.ts';
-import type { RetryPolicy } from './retry-policy.ts';
+import { LONGEST_WAIT_MS, type RetryPolicy } from './retry-policy.ts';
 import { isPlatformWide } from './platform-health.ts';
 
 /** What happens to a delivery after an attempt or an answer. */
@@ -17,7 +17,7 @@ export interface NextState {
 }
 
 /** Platform-wide faults in which the platform did answer. */
-const ANSWERED: ReadonlySet<FaultReason> = new Set(['AUTH', 'NOT_GRANTED', 'CONFIGURATION']);
+const ANSWERED: ReadonlySet<FaultReason> = new Set(['AUTH', 'CONFIGURATION']);
 
 /** @returns what follows from sending: settled, back-off, ask the platform, or needs attention */
 export function afterSend(result: SendResult, row: Pick<DeliveryRow, 'attempts'>, nowMs: number, policy: RetryPolicy): NextState {
@@ -28,11 +28,12 @@ export function afterSend(result: SendResult, row: Pick<DeliveryRow, 'attempts'>
     case 'unavailable': {
       // when the whole platform is away the lane pauses (platform-health.ts); the row itself stays first in the queue
       // unless the platform answered: then it may be about this one report, which must not stand in front of all others
-      const pause = isPlatformWide(result.reason) && !ANSWERED.has(result.reason) ? 0 : policy.backOff(row.attempts, result.retryAfterMs);
+      const pause = isPlatformWide(result.reason) && !ANSWERED.has(result.reason) ? 0
+        : result.reason === 'NOT_GRANTED' ? policy.notGranted(row.attempts, result.retryAfterMs) : policy.backOff(row.attempts, result.retryAfterMs);
       return { state: 'queued', dueAt: nowMs + pause, ...faultOf(result) };
     }
     case 'unknown': return { state: 'unknown', dueAt: nowMs + policy.firstAskMs, absentSince: null, ...faultOf(result) };
-    case 'processing': return { state: 'processing', dueAt: nowMs + result.askAfterMs, absentSince: null };
+    case 'processing': return { state: 'processing', dueAt: nowMs + Math.min(result.askAfterMs, LONGEST_WAIT_MS), absentSince: null };
   }
 }
 
@@ -47,12 +48,21 @@ export function afterAsk(result: AskResult, row: Pick<DeliveryRow, 'attempts' | 
     case 'no-answer': return stillUnknown(result, row, nowMs, policy);
     case 'cannot-ask': return { state: 'needs-attention', dueAt: nowMs, reason: 'CANNOT_ASK', detail: result.why };
     case 'absent': {
-      const since = row.absentSince ?? nowMs;
-      const quietSince = Math.max(since, row.lastSentAt ?? 0);
-      if (row.absentSince !== undefined && nowMs - quietSince >= policy.absentQuietMs) return { state: 'queued', dueAt: nowMs, absentSince: null };
+      const since = firstAbsent(row.absentSince, nowMs);
+      // a last sending that lies ahead was written before the clock was set back: then "absent" itself is counted from
+      const quietSince = row.lastSentAt === undefined || row.lastSentAt > nowMs ? since : Math.max(since, row.lastSentAt);
+      if (since === row.absentSince && nowMs - quietSince >= policy.absentQuietMs) return { state: 'queued', dueAt: nowMs, absentSince: null };
       return { state: row.state === 'processing' ? 'processing' : 'unknown', dueAt: Math.max(quietSince + policy.absentQuietMs, nowMs), absentSince: since };
     }
   }
+}
+
+/**
+ * @returns since when the platform says "absent". A first "absent" that lies ahead, or longer ago than anything ever waits, was
+ * dated by a clock that has been set since (or before a long stop): the count begins anew, so that no clock shortens it.
+ */
+function firstAbsent(since: number | undefined, nowMs: number): number {
+  return since === undefined || since > nowMs || nowMs - since > LONGEST_WAIT_MS ? nowMs : since;
 }
 
 function stillUnknown(fault: PeerFault, row: Pick<DeliveryRow, 'asks' | 'state'>, nowMs: number, policy: RetryPolicy): NextState {
@@ -92,7 +102,7 @@ export async function settleDelivery(q: SqlQuery, row: DeliveryRow, next: NextSt
   const ended = isSettled(next.state) || ATTENTION_STATES.includes(next.state);
   const absentSince = next.absentSince === undefined ? row.absentSince ?? null : next.absentSince;
   const changed = await q.run(UPDATE, [
-    next.state, next.dueAt, next.reason ?? null, next.peerCode ?? null, next.detail ?? null, next.platformRef ?? null, absentSince, settling.act === 'ask' ? 1 : 0,
+    next.state, Math.min(next.dueAt, nowMs + LONGEST_WAIT_MS), next.reason ?? null, next.peerCode ?? null, next.detail ?? null, next.platformRef ?? null, absentSince, settling.act === 'ask' ? 1 : 0,
     ended ? nowMs : null, institution, row.deliveryNo, settling.claimedBy,
   ]);
   if (changed === 0) return false;

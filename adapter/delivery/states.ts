@@ -27,3 +27,11 @@ export function isPending(state: DeliveryState): boolean {
 export const OPEN_STATES_SQL = "state IN ('queued', 'claimed', 'sent', 'processing', 'unknown', 'held')";
 /** The condition of the partial index delivery_attention. */
 export const ATTENTION_STATES_SQL = "state IN ('rejected', 'needs-attention')";
+
+/**
+ * @param row alias of the delivery
+ * @returns the condition that a row goes no further by itself, and the platform has nothing of it: it waits for a settlement or a person
+ */
+export function waitsForSomebody(row: string): string {
+  return `(${row}.state IN ('held', 'needs-attention') OR (${row}.state = 'rejected' AND COALESCE(${row}.reason, '') <> 'PARTLY_REJECTED'))`;
+}
