@@ -1,20 +1,24 @@
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { saveDrugs } from './catalogue/drug-store.ts';
 import { readDrugFile } from './catalogue/drug-file.ts';
 import { readDaySummary } from './checks/day-summary.ts';
-import type { ActionContext, Actions, NamedProbe, Running } from './cli/actions.ts';
+import type { ActionContext, Actions, Running } from './cli/actions.ts';
+import { explainStartFault, storeTaken } from './cli/start-fault.ts';
 import type { Config } from './config/config.ts';
 import { createService, type Parts, type Service } from './context.ts';
 import { setSwitch } from './delivery/switches.ts';
-import { TraceError } from './domain/error.ts';
-import { createToken, listTokens, revokeToken } from './http/token.ts';
+import { createToken, listTokens, registerCertificate, revokeToken } from './http/token.ts';
+import { FreeSpace } from './ops/free-space.ts';
 import { openLog, type OpenLog } from './ops/log.ts';
+import { announceRunning, readRunning, runningFile, withdrawRunning } from './ops/who-runs.ts';
 import { systemClock } from './ops/system-clock.ts';
 import type { SqlDriver } from './ports/sql-driver.ts';
 import { listRecords } from './store/queries/quarantine-view.ts';
 import { openStore, storeFile } from './store/open-store.ts';
 import { lockStore, type ExclusiveLock } from './store/sqlite/exclusive.ts';
+import { probeAll } from './probe-all.ts';
+import { verifyParts } from './verify-parts.ts';
 
 /** What the command line does, put together from the parts main.ts names. */
 export interface ActionParts {
@@ -33,11 +37,17 @@ export function createActions({ parts, version, sandbox, demo }: ActionParts): A
   return {
     sandbox, demo,
     start: (context) => startService(context, { parts, version }),
-    probe: (context) => probeAll(context, parts),
+    verify: (context) => verifyParts(context.config, parts),
+    probe: (context) => probeAll(context, { parts, url: storeUrl(context.config, context.folder), log: log(context, false) }),
     createToken: (context, options) => withStore(context, async (driver) => {
       const now = systemClock.now();
       const expiresAt = now + options.days * 86_400_000;
       return { ...await createToken(driver, { institution: options.institution, name: options.name, role: options.role, now, expiresAt }), expiresAt };
+    }),
+    registerCertificate: (context, options) => withStore(context, async (driver) => {
+      const now = systemClock.now();
+      const expiresAt = now + options.days * 86_400_000;
+      return { ...await registerCertificate(driver, options.fingerprint256, { institution: options.institution, name: options.name, role: options.role, now, expiresAt }), expiresAt };
     }),
     listTokens: (context) => withStore(context, (driver) => listTokens(driver)),
     revokeToken: (context, tokenId) => withStore(context, (driver) => revokeToken(driver, tokenId, systemClock.now())),
@@ -65,7 +75,7 @@ export function createActions({ parts, version, sandbox, demo }: ActionParts): A
 function log(context: ActionContext, console: boolean): OpenLog {
   const { config, folder, terminal } = context;
   return openLog({
-    level: config.log.level, clock: systemClock, keepDays: config.log.keepDays,
+    level: config.log.level, clock: systemClock, keepDays: config.retention.logDays ?? config.log.keepDays,
     ...(config.log.dir === undefined ? {} : { dir: isAbsolute(config.log.dir) ? config.log.dir : join(folder, config.log.dir) }),
     ...(console ? { console: { write: terminal.err, style: terminal.json ? 'json' : 'text', color: terminal.tty } } : {}),
   });
@@ -89,60 +99,48 @@ async function useStore<T>(context: ActionContext, use: (driver: SqlDriver, log:
   }
 }
 
+/** Takes the lock of an embedded store. @throws OperatorFault naming who holds it */
+function lockOrExplain(file: string): ExclusiveLock {
+  try {
+    return lockStore(file);
+  } catch (error) {
+    throw storeTaken(file, readRunning(runningFile(file)), error);
+  }
+}
+
+interface Opened { readonly log: OpenLog; driver?: SqlDriver; lock?: ExclusiveLock; space?: FreeSpace; service?: Service; /** file that says who runs on the store */ announced?: string }
+
+async function closeAll(opened: Opened): Promise<void> {
+  await opened.service?.stop();
+  opened.space?.stop();
+  await opened.driver?.close();
+  if (opened.announced !== undefined) withdrawRunning(opened.announced);
+  opened.lock?.release();
+  await opened.log.close();
+}
+
 /** Opens store and doors; what was opened is closed again when a later step fails. */
 export async function startService(context: ActionContext, deps: { readonly parts: Parts; readonly version: string }): Promise<Running & { readonly service: Service }> {
-  const opened = log(context, true);
-  const url = storeUrl(context.config, context.folder);
-  let lock: ExclusiveLock | undefined;
-  let driver: SqlDriver | undefined;
-  let service: Service | undefined;
-  const close = async (): Promise<void> => {
-    await service?.stop();
-    await driver?.close();
-    lock?.release();
-    await opened.close();
-  };
+  const { config } = context;
+  const url = storeUrl(config, context.folder);
+  const opened: Opened = { log: log(context, true) };
   try {
-    driver = await openStore(url, { log: opened });
-    if (driver.dialect === 'sqlite') lock = lockStore(storeFile(url));
-    service = createService({ config: context.config, parts: deps.parts, driver, log: opened, alone: driver.dialect === 'sqlite', overrides: { version: deps.version } });
-    await service.start();
-  } catch (error) {
-    await close().catch(() => undefined);
-    throw error;
-  }
-  const running = service;
-  return {
-    service: running,
-    addresses: [{ what: 'HTTP', address: running.http.address() }, ...running.sources.map((source) => ({ what: source.name, address: source.address() }))],
-    stop: close,
-  };
-}
-
-async function probeAll(context: ActionContext, parts: Parts): Promise<readonly NamedProbe[]> {
-  const probes: NamedProbe[] = [];
-  try {
-    await useStore(context, async (driver, opened) => {
-      probes.push({ part: 'store', results: [{ what: 'store', ok: true, detail: '数据库可以打开，结构与程序版本相符' }] });
-      const service = createService({ config: context.config, parts, driver, log: opened, alone: false });
-      for (const source of service.sources) probes.push({ part: `sources.${source.name}`, results: await guarded(source.name, () => source.probe()) });
-      for (const destination of service.destinations) {
-        probes.push({ part: `destinations.${destination.name}`, results: await guarded(destination.name, () => destination.probe()) });
-        await destination.stop();
-      }
+    const driver = opened.driver = await openStore(url, { log: opened.log });
+    const file = driver.dialect === 'sqlite' ? resolve(storeFile(url)) : undefined;
+    if (file !== undefined) {
+      opened.lock = lockOrExplain(file);
+      opened.space = new FreeSpace({ folder: dirname(file), minFreeMB: config.store.minFreeMB, log: opened.log });
+      await opened.space.start();
+    }
+    const service = opened.service = createService({
+      config, parts: deps.parts, driver, log: opened.log, alone: file !== undefined, ...(opened.space === undefined ? {} : { space: opened.space }), overrides: { version: deps.version },
     });
+    await service.start();
+    const addresses = [{ what: 'HTTP', address: service.http.address() }, ...service.sources.map((source) => ({ what: source.name, address: source.address() }))];
+    if (file !== undefined) announceRunning(opened.announced = runningFile(file), { pid: process.pid, startedAt: systemClock.now(), addresses: addresses.map(({ address }) => address) });
+    return { service, addresses, stop: () => closeAll(opened) };
   } catch (error) {
-    const detail = error instanceof TraceError ? error.detail : (error as Error).message;
-    probes.push({ part: 'store', results: [{ what: 'store', ok: false, detail: `数据库无法打开：${detail}` }] });
-  }
-  return probes;
-}
-
-async function guarded(what: string, probe: () => Promise<NamedProbe['results']>): Promise<NamedProbe['results']> {
-  try {
-    return await probe();
-  } catch (error) {
-    return [{ what, ok: false, detail: `检测时出错：${(error as Error).message}` }];
+    await closeAll(opened).catch(() => undefined);
+    throw await explainStartFault(error, { host: config.http.host, port: config.http.port, secure: config.http.tls !== undefined });
   }
 }
-

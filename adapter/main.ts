@@ -8,7 +8,7 @@ import { createSoapIntake, settings as soapSettings, type SoapSettings } from '.
 import { destinations, sources } from '../connectors/registry.ts';
 import { mappings } from '../mappings/registry.ts';
 import { demoDay } from '../plugins/demo-hospital/index.ts';
-import { parseFaultScript, startSandbox } from '../plugins/sandbox/index.ts';
+import { holdersBeside, parseFaultScript, startSandbox } from '../plugins/sandbox/index.ts';
 import { destinationsYaml, sandboxBanner } from '../plugins/sandbox/instructions.ts';
 import { createActions } from './actions.ts';
 import { processIo } from './cli/io.ts';
@@ -40,8 +40,8 @@ const sandboxDoor: SandboxDoor = {
   start: async ({ insurancePort, mahPort, faults, stateFile }) => {
     const script = faults === undefined ? undefined : parseFaultScript(faults);
     if (script !== undefined && script.problems.length > 0) throw new TraceError('USAGE', `故障脚本：${script.problems.join('；')}`);
-    const sandbox = await startSandbox({ insurance: { port: insurancePort }, mah: { port: mahPort, partners: 'any-name' }, ...(script?.script === undefined ? {} : { faults: script.script }), ...(stateFile === undefined ? {} : { stateFile }) });
-    return { insurance: sandbox.insurance, mah: sandbox.mah, instructions: sandboxBanner(sandbox), details: { insurance: sandbox.insurance, mah: sandbox.mah, destinations: destinationsYaml(sandbox) }, stop: () => sandbox.stop() };
+    const sandbox = await startSandbox({ insurance: { port: insurancePort }, mah: { port: mahPort, partners: 'any-name' }, holders: holdersBeside(mahPort, insurancePort), ...(script?.script === undefined ? {} : { faults: script.script }), ...(stateFile === undefined ? {} : { stateFile }) });
+    return { insurance: sandbox.insurance, mah: sandbox.mah, instructions: sandboxBanner(sandbox), details: { insurance: sandbox.insurance, mah: sandbox.mah, holders: sandbox.holders, destinations: destinationsYaml(sandbox) }, stop: () => sandbox.stop() };
   },
 };
 const actions = createActions({

@@ -62,7 +62,12 @@ export interface DemoOptions {
   readonly stopped: Promise<void>;
 }
 
+/** Something the connectors find wrong in their own settings, beyond what their tables can say. */
+export interface PartProblem { /** `destinations.mah` */ readonly path: string; /** Chinese, one sentence */ readonly detail: string }
+
 export interface NewTokenOptions { readonly name: string; readonly role: Role; /** `*` = every configured one */ readonly institution: string; readonly days: number }
+
+export interface NewCertificateOptions extends NewTokenOptions { /** SHA-256 fingerprint, hex with or without colons */ readonly fingerprint256: string }
 
 export interface ImportOptions {
   /** absolute path */
@@ -117,12 +122,16 @@ export interface DaySummary {
 export interface Actions {
   /** Starts the service; resolves when it can take work. */
   start(context: ActionContext): Promise<Running>;
+  /** Lets every connector look at its settings without opening anything. @returns all problems */
+  verify(context: ActionContext): Promise<readonly PartProblem[]>;
   /** Tries every connection of the configuration; never throws for what the outside world does. */
   probe(context: ActionContext): Promise<readonly NamedProbe[]>;
   sandbox(options: SandboxOptions): Promise<Running>;
   /** Plays the demonstration and prints it. @returns the exit code */
   demo(options: DemoOptions): Promise<number>;
   createToken(context: ActionContext, options: NewTokenOptions): Promise<{ readonly token: string; readonly tokenId: string; readonly expiresAt: number }>;
+  /** Lets a client certificate stand for a role. */
+  registerCertificate(context: ActionContext, options: NewCertificateOptions): Promise<{ readonly tokenId: string; readonly expiresAt: number }>;
   listTokens(context: ActionContext): Promise<readonly TokenRow[]>;
   /** @returns whether a live token had this id */
   revokeToken(context: ActionContext, tokenId: string): Promise<boolean>;

@@ -7,6 +7,8 @@ export interface CliIo {
   readonly err: (text: string) => void;
   /** a person is looking at the output */
   readonly tty: boolean;
+  /** a person can be asked: both ends are a terminal */
+  readonly canAsk: boolean;
   /** columns of the terminal */
   readonly columns: number;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -14,8 +16,8 @@ export interface CliIo {
   /** who works, for the record */
   readonly user: string;
   now(): number;
-  /** Asks the person; '' when nobody can answer. */
-  ask(question: string): Promise<string>;
+  /** Asks the person; undefined when nobody can answer: no terminal, Ctrl-D, Ctrl-C. */
+  ask(question: string): Promise<string | undefined>;
   /** Resolves when the process was asked to end (Ctrl-C, SIGTERM). A second request ends it at once. */
   untilStopped(): Promise<void>;
   /** Ends the process at once, for a stop that takes too long. What was acknowledged is on disk, so nothing is lost. */
@@ -31,16 +33,20 @@ export function processIo(): CliIo {
     out: (text) => { process.stdout.write(text); },
     err: (text) => { process.stderr.write(text); },
     tty: process.stdout.isTTY,
+    canAsk: process.stdin.isTTY && process.stdout.isTTY,
     columns: process.stdout.columns || 100,
     env: process.env,
     cwd: process.cwd(),
     user: userName(),
     now: () => Date.now(),
     ask: async (question) => {
-      if (!process.stdin.isTTY) return '';
       const lines = createInterface({ input: process.stdin, output: process.stdout });
+      // Ctrl-D and Ctrl-C close it: some versions of Node then reject the question, others never answer it
+      const closed = new Promise<undefined>((resolve) => { lines.once('close', () => { resolve(undefined); }); });
       try {
-        return await lines.question(question);
+        const answer = await Promise.race([lines.question(question).catch(() => undefined), closed]);
+        if (answer === undefined) process.stdout.write('\n');
+        return answer;
       } finally {
         lines.close();
       }

@@ -1,3 +1,4 @@
+import { nearestName } from '../config/nearest-name.ts';
 import { isCalendarDate, parseInstant } from '../domain/china-time.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -26,6 +27,16 @@ export function instant(option: string, text: string, end = false): number {
   const ms = day === undefined ? parseInstant(text) : day + (end ? DAY_MS : 0);
   if (ms !== undefined) return ms;
   throw new UsageError(`${option} 须为日期 yyyy-MM-dd 或带时区的时间，现在是 ${text}`, `${option} has to be a date yyyy-MM-dd or a time with offset, not ${text}`);
+}
+
+/** @returns the code as it is. @throws UsageError that names the nearest known one */
+export function knownCode<const Code extends string>(option: string, text: string, codes: readonly Code[]): Code {
+  const found = codes.find((code) => code === text.toUpperCase());
+  if (found !== undefined) return found;
+  const near = nearestName(text, codes);
+  throw near === undefined
+    ? new UsageError(`${option} 没有 ${text} 这个代码，可用：${codes.join('、')}`, `${option}: there is no code ${text}, known: ${codes.join(', ')}`)
+    : new UsageError(`${option} 没有 ${text} 这个代码，是否想用 ${near}？`, `${option}: there is no code ${text}, did you mean ${near}?`);
 }
 
 /** @returns the word as it is. @throws UsageError when it is none of the known ones */

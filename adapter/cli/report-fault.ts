@@ -3,6 +3,7 @@ import { describeError, ERRORS, TraceError } from '../domain/error.ts';
 import { plainText } from './text-width.ts';
 import type { Session } from './session.ts';
 import { ConfigFault } from './session.ts';
+import { OperatorFault } from './operator-fault.ts';
 import { UsageError } from './usage-error.ts';
 
 const FAILED = 1;
@@ -19,6 +20,7 @@ export function reportFault(error: unknown, session: Session): number {
     const action = describeError('USAGE', undefined, session.language).action;
     return report(session, { code: 'USAGE', message, action }, WRONG_USE);
   }
+  if (error instanceof OperatorFault) return report(session, { code: error.code, ...error.in(session.language) }, FAILED);
   if (error instanceof TraceError) {
     const { message, action } = describeError(error.code, error.detail, session.language);
     return report(session, { code: error.code, message, action }, error.code === 'CONFIG_INVALID' || error.code === 'USAGE' ? WRONG_USE : FAILED);

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Config, ConfigParts } from '../config/config.ts';
+import { lineOf } from '../config/line-of.ts';
 import { loadConfigFile } from '../config/load-file.ts';
 import type { ConfigProblem } from '../config/problem.ts';
 import type { Language } from '../domain/error.ts';
@@ -65,6 +67,16 @@ export class Session {
   context(): ActionContext {
     const config = this.load();
     return { config, folder: dirname(this.path()), language: this.language, progress: this.progress, terminal: this.terminal };
+  }
+
+  /** The same for what opens doors: the connectors have looked at their settings as well. @throws ConfigFault with every problem */
+  async verified(): Promise<ActionContext> {
+    const context = this.context();
+    const problems = await this.parts.actions.verify(context);
+    if (problems.length === 0) return context;
+    const text = readFileSync(this.path(), 'utf8');
+    const remedy = { zh: '按说明改正这一部分的配置', en: 'correct the settings of this part' };
+    throw new ConfigFault(problems.map(({ path, detail }) => ({ line: lineOf(text, path), path, reason: detail, remedy: remedy.zh, en: { reason: detail, remedy: remedy.en } })), this.file);
   }
 
   /** absolute path of the configuration file */

@@ -1,8 +1,10 @@
+import type { DeliverySettings } from '../delivery/settings.ts';
 import type { DestinationConnector } from '../ports/destination.ts';
 import type { HisMapping } from '../ports/his-mapping.ts';
 import type { HisSourceConnector } from '../ports/his-source.ts';
 import type { Institution } from '../ports/institution.ts';
 import type { Setting } from '../ports/settings.ts';
+import type { ProductSettings } from '../routing/settings.ts';
 
 /** The parts a configuration may name; main.ts passes the registries, tests pass what they like. */
 export interface ConfigParts {
@@ -29,6 +31,8 @@ export interface DestinationConfig {
   /** key under `destinations` */
   readonly name: string;
   readonly connector: string;
+  /** what a holder's system answers for; undefined when nothing was said */
+  readonly products?: ProductSettings;
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
@@ -38,7 +42,7 @@ export interface Config {
   /** at least one */
   readonly institutions: readonly Institution[];
   /** `file:PATH` or `postgres://…`, passwords put in */
-  readonly store: { readonly url: string };
+  readonly store: { readonly url: string; /** MB that must stay free on the disk of an embedded store; 0 = not watched */ readonly minFreeMB: number };
   readonly http: {
     readonly host: string;
     readonly port: number;
@@ -49,6 +53,8 @@ export interface Config {
   };
   readonly sources: readonly SourceConfig[];
   readonly destinations: readonly DestinationConfig[];
+  readonly delivery: DeliverySettings;
+  readonly retention: { /** 0 = for ever */ readonly rawRecordDays: number; /** wins over log.keepDays */ readonly logDays?: number };
   readonly security: { readonly tokenDays: number };
   readonly log: { readonly dir?: string; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly keepDays: number };
 }

@@ -47,7 +47,9 @@ export function readDestinations(node: YamlNode | undefined, place: Place, conne
     const connector = connectorOf('destination', common.connector, connectors, entry, at, reading);
     if (connector === undefined) return [];
     const settings = readSettings(connector.settings, entry.value, at, reading, { alsoKnown: Object.keys(DESTINATION_TABLE) });
-    return [{ name: entry.key, connector: connector.name, settings }];
+    const said = entriesOf(entry.value, at, reading).some(({ key }) => key === 'products');
+    if (said && connector.side !== 'holder') reading.problems.push(problemAt(placeOf(entry, 'products', at), problemText.productsOfInsurance()));
+    return [{ name: entry.key, connector: connector.name, ...(said ? { products: common.products } : {}), settings }];
   });
 }
 

@@ -1,5 +1,6 @@
+import { settings as DELIVERY_TABLE } from '../delivery/settings.ts';
 import type { Setting, SettingTable } from '../ports/settings.ts';
-import { HTTP_TABLE, INSTITUTION_TABLE, LOG_TABLE, SECURITY_TABLE, STORE_TABLE } from './config-table.ts';
+import { HTTP_TABLE, INSTITUTION_TABLE, LOG_TABLE, RETENTION_TABLE, SECURITY_TABLE, STORE_TABLE } from './config-table.ts';
 import type { ConfigParts } from './config.ts';
 import { formatDuration } from './setting-value.ts';
 
@@ -29,6 +30,12 @@ export function exampleConfig(parts: ConfigParts, site: ExampleSite): string {
     'destinations:',
     ...parts.destinations.flatMap((connector) => entryLines(connector.name, { connector: connector.name }, connector.settings)),
     '',
+    '# 上报节奏：重试与查询的间隔，一般不用改。',
+    'delivery:',
+    ...settingLines(DELIVERY_TABLE, '  '),
+    '# 保存期限：只清理已了结事件的原始报文，台账、事件、上报记录不清理。',
+    'retention:',
+    ...settingLines(RETENTION_TABLE, '  '),
     'security:',
     ...settingLines(SECURITY_TABLE, '  '),
     'log:',

@@ -1,5 +1,6 @@
+import { problemsOfDelivery, settings as DELIVERY_TABLE } from '../delivery/settings.ts';
 import type { Institution } from '../ports/institution.ts';
-import { HTTP_TABLE, LOG_TABLE, EMPTY_SECTIONS, ROLE_TABLE, SECURITY_TABLE, STORE_TABLE, TOP_LEVEL_KEYS } from './config-table.ts';
+import { EMPTY_SECTIONS, HTTP_TABLE, LOG_TABLE, RETENTION_TABLE, ROLE_TABLE, SECURITY_TABLE, STORE_TABLE, TOP_LEVEL_KEYS } from './config-table.ts';
 import type { Config, ConfigParts } from './config.ts';
 import { readDestinations, readSources } from './connections.ts';
 import { readInstitutions } from './institutions.ts';
@@ -57,9 +58,17 @@ function readConfig(root: YamlNode | undefined, parts: ConfigParts, reading: Rea
     http: readHttp(nodeOf('http'), placeOf('http'), parts, reading),
     sources: readSources(nodeOf('sources'), placeOf('sources'), { connectors: parts.sources, mappings: parts.mappings, institutions }, reading),
     destinations: readDestinations(nodeOf('destinations'), placeOf('destinations'), parts.destinations, reading),
+    delivery: readDelivery(...section('delivery')),
+    retention: readSettings(RETENTION_TABLE, ...section('retention')),
     security: readSettings(SECURITY_TABLE, ...section('security')),
     log: readSettings(LOG_TABLE, ...section('log')),
   };
+}
+
+function readDelivery(node: YamlNode | undefined, place: { line: number; path: string }, reading: Reading): Config['delivery'] {
+  const delivery = readSettings(DELIVERY_TABLE, node, place, reading);
+  for (const text of problemsOfDelivery(delivery)) reading.problems.push(problemAt(place, problemText.contradiction(text)));
+  return delivery;
 }
 
 function checkTopLevel(entries: readonly YamlEntry[], reading: Reading): void {
@@ -88,6 +97,7 @@ function readStore(node: YamlNode | undefined, place: { line: number; path: stri
 
 function readHttp(node: YamlNode | undefined, place: { line: number; path: string }, parts: ConfigParts, reading: Reading): Config['http'] {
   const { tls, host, port, ...others } = readSettings<typeof HTTP_TABLE>({ ...HTTP_TABLE, ...parts.httpSections }, node, place, reading);
+  checkSoapMapping(others, node, place, { parts, reading });
   const plain = { host, port, ...(parts.httpSections === undefined ? {} : { sections: others as NonNullable<Config['http']['sections']> }) };
   if (tls.cert === undefined && tls.key === undefined && tls.clientCa === undefined) return plain;
   const at = { line: place.line, path: 'http.tls' };
@@ -100,6 +110,17 @@ function readHttp(node: YamlNode | undefined, place: { line: number; path: strin
   const key = pemOf('key', tls.key, at, reading);
   const clientCa = tls.clientCa === undefined ? undefined : pemOf('clientCa', tls.clientCa, at, reading);
   return { ...plain, tls: { cert, key, ...(clientCa === undefined ? {} : { clientCa }) } };
+}
+
+/** HL7 v2 messages sent by SOAP need a mapping that reads HL7; the service would not start without. */
+function checkSoapMapping(sections: Readonly<Record<string, unknown>>, node: YamlNode | undefined, place: { line: number }, given: { readonly parts: ConfigParts; readonly reading: Reading }): void {
+  const { parts, reading } = given;
+  const name = (sections['soap'] as { readonly mapping?: unknown } | undefined)?.mapping;
+  const known = parts.mappings.map((mapping) => mapping.name);
+  if (typeof name !== 'string' || known.includes(name)) return;
+  const soap = node?.kind === 'map' ? node.entries.find(({ key }) => key === 'soap') : undefined;
+  const entry = soap?.value.kind === 'map' ? soap.value.entries.find(({ key }) => key === 'mapping') : undefined;
+  reading.problems.push(problemAt({ line: entry?.line ?? soap?.line ?? place.line, path: 'http.soap.mapping' }, problemText.mappingUnknown(name, known, nearestName(name, known))));
 }
 
 /** A PEM text, or a file of it given as `file:PATH` or plain path. */

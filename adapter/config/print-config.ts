@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
+import { settings as DELIVERY_TABLE } from '../delivery/settings.ts';
 import type { Setting, SettingTable } from '../ports/settings.ts';
-import { HTTP_TABLE, LOG_TABLE, SECURITY_TABLE } from './config-table.ts';
+import { HTTP_TABLE, LOG_TABLE, RETENTION_TABLE, SECURITY_TABLE } from './config-table.ts';
 import type { Config, ConfigParts } from './config.ts';
 import { formatDuration, maskUrlPassword } from './setting-value.ts';
 
@@ -14,7 +15,7 @@ export function printConfig(config: Config, parts: ConfigParts): string {
   return stringify({
     role: config.role,
     institutions: config.institutions,
-    store: { url: maskUrlPassword(config.store.url) },
+    store: { ...config.store, url: maskUrlPassword(config.store.url) },
     http: {
       host: config.http.host, port: config.http.port,
       ...Object.fromEntries(Object.entries(parts.httpSections ?? {}).map(([name, section]) => [name, maskSettings(section.fields, config.http.sections?.[name] ?? {})])),
@@ -24,7 +25,9 @@ export function printConfig(config: Config, parts: ConfigParts): string {
       connector: source.connector, ...(source.mapping === undefined ? {} : { mapping: source.mapping }), institution: source.institution,
       ...(entry(parts.sources, source) as object),
     }])),
-    destinations: Object.fromEntries(config.destinations.map((destination) => [destination.name, { connector: destination.connector, ...(entry(parts.destinations, destination) as object) }])),
+    destinations: Object.fromEntries(config.destinations.map((destination) => [destination.name, { connector: destination.connector, ...(destination.products === undefined ? {} : { products: destination.products }), ...(entry(parts.destinations, destination) as object) }])),
+    delivery: maskSettings(DELIVERY_TABLE, config.delivery),
+    retention: maskSettings(RETENTION_TABLE, config.retention),
     security: maskSettings(SECURITY_TABLE, config.security),
     log: maskSettings(LOG_TABLE, config.log),
   }, { lineWidth: 0 });

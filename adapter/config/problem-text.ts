@@ -30,10 +30,10 @@ export const problemText = {
     return text(both(`这里应当是${zh}`, `this has to be ${en}`), both('检查缩进与冒号后的空格', 'check the indentation and the space after the colon'));
   },
   integer(value: string, range: string): ProblemText {
-    return text(both(`${shown(value)} 不是${spaced(range)}整数`, `${shown(value)} is not an integer${before(range)}`), both(`写成${spaced(range)}整数`, `write an integer${before(range)}`));
+    return text(both(`${shown(value)} 不是整数，或不在允许的范围内`, `${shown(value)} is not an integer${before(range)}`), both(range === '' ? '写成整数' : `写成 ${range} 的整数`, 'correct the number'));
   },
   number(value: string, range: string): ProblemText {
-    return text(both(`${shown(value)} 不是${spaced(range)}数字`, `${shown(value)} is not a number${before(range)}`), both(`写成${spaced(range)}数字`, `write a number${before(range)}`));
+    return text(both(`${shown(value)} 不是数字，或不在允许的范围内`, `${shown(value)} is not a number${before(range)}`), both(range === '' ? '写成数字' : `写成 ${range} 的数字`, 'correct the number'));
   },
   boolean(value: string): ProblemText {
     return text(both(`${shown(value)} 不是 true 或 false`, `${shown(value)} is neither true nor false`), both('写成 true 或 false', 'write true or false'));
@@ -148,6 +148,15 @@ export const problemText = {
     return text(
       both(`http.tls.${key} 不是 PEM 格式`, `http.tls.${key} is not PEM`),
       both('使用以 -----BEGIN 开头的 PEM 文件', 'use a PEM file (-----BEGIN …)'),
+    );
+  },
+  contradiction(zh: string): ProblemText {
+    return text(both(zh, zh), both('改正其中一项', 'correct one of the two'));
+  },
+  productsOfInsurance(): ProblemText {
+    return text(
+      both('products 只用于持有人的追溯系统，医保平台接收全部产品', 'products is for trace systems of holders; the insurance platform is told of everything'),
+      both('删除 products', 'remove products'),
     );
   },
   notYet(section: string): ProblemText {

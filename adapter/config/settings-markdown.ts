@@ -17,10 +17,13 @@ function rowsOf(table: SettingTable, prefix: string, language: Language): readon
   return Object.entries(table).flatMap(([key, setting]) => {
     const path = `${prefix}${key}`;
     if (setting.kind === 'section') return rowsOf(setting.fields, `${path}.`, language);
-    const own = [`\`${path}\``, valueOf(setting, language), defaultOf(setting, language), cell(language === 'zh' ? setting.label : setting.description), exampleOf(setting)];
+    const own = [`\`${path}\``, valueOf(setting, language), defaultOf(setting, language), cell(language === 'zh' ? meaningOf(setting) : setting.description), exampleOf(setting)];
     return setting.kind === 'list' && setting.of !== 'text' ? [own, ...rowsOf(setting.of, `${path}[].`, language)] : [own];
   });
 }
+
+/** The label, and what it means where the table says more. */
+const meaningOf = ({ label, meaning }: Setting): string => (meaning === undefined ? label : `${label}：${meaning}`);
 
 const KINDS: Readonly<Record<Exclude<Setting['kind'], 'section' | 'choice'>, { readonly zh: string; readonly en: string }>> = {
   text: { zh: '文字', en: 'text' }, url: { zh: '网址', en: 'URL' }, integer: { zh: '整数', en: 'integer' }, number: { zh: '数字', en: 'number' },

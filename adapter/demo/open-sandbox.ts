@@ -1,5 +1,5 @@
 import type { Running, SandboxOptions } from '../cli/actions.ts';
-import { TraceError } from '../domain/error.ts';
+import { UsageError } from '../cli/usage-error.ts';
 
 /** What the command needs of the fake platforms; plugins/sandbox provides it. */
 export interface SandboxDoor {
@@ -16,7 +16,7 @@ export interface SandboxDoor {
 
 /** `his-trace sandbox`: only the fake platforms, on the loopback interface. */
 export async function openSandbox(options: SandboxOptions, door: SandboxDoor): Promise<Running> {
-  if (options.host !== '127.0.0.1' && options.host !== 'localhost') throw new TraceError('USAGE', '模拟平台只在本机（127.0.0.1）监听');
+  if (options.host !== '127.0.0.1' && options.host !== 'localhost') throw new UsageError('模拟平台只在本机监听：--host 只能是 127.0.0.1 或 localhost', 'the fake platforms listen on this machine only: --host has to be 127.0.0.1 or localhost');
   const sandbox = await door.start({ insurancePort: options.insurancePort, mahPort: options.mahPort, faults: readFaults(options.faults), stateFile: options.stateFile });
   options.terminal.out(`${options.terminal.json ? JSON.stringify({ step: 'sandbox', ...sandbox.details }) : sandbox.instructions}\n`);
   return {
@@ -30,6 +30,6 @@ function readFaults(text: string | undefined): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new TraceError('USAGE', `故障脚本不是 JSON：${(error as Error).message}`);
+    throw new UsageError(`故障脚本不是 JSON：${(error as Error).message}`, `the fault script is not JSON: ${(error as Error).message}`);
   }
 }

@@ -134,6 +134,7 @@ function faultsOf({ sandbox }: Stage, result: Omit<DemoResult, 'faults'>): strin
 async function keepUp(options: DemoOptions, driver: SqlDriver, port: number): Promise<void> {
   const now = systemClock.now();
   const { token } = await createToken(driver, { institution: '*', name: 'demo-it', role: 'it', now, expiresAt: now + 86_400_000 });
-  options.terminal.out(`继续运行：curl -H 'Authorization: Bearer ${token}' http://127.0.0.1:${String(port)}/api/v1/deliveries\n按 Ctrl-C 结束\n`);
+  const call = `curl -H 'Authorization: Bearer ${token}' http://127.0.0.1:${String(port)}/api/v1/deliveries`;
+  options.terminal.out(options.language === 'zh' ? `继续运行：${call}\n按 Ctrl-C 结束\n` : `it stays up: ${call}\nCtrl-C ends it\n`);
   await options.stopped;
 }

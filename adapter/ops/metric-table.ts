@@ -24,5 +24,9 @@ export const METRICS: Readonly<Record<string, MetricText>> = {
   his_trace_quarantined_records: { kind: 'gauge', labels: ['institution'], help: 'records waiting in quarantine', zh: '待处理记录数' },
   his_trace_destination_stopped: { kind: 'gauge', labels: ['institution', 'destination'], help: '1 while the stop switch is thrown', zh: '是否已停止上报' },
   his_trace_destination_well: { kind: 'gauge', labels: ['institution', 'destination'], help: '0 while the platform does not answer', zh: '平台是否有应答' },
+  his_trace_files_total: { kind: 'counter', labels: ['source', 'result'], help: 'files of a file source by what became of them', zh: '文件来源读取的文件及其结果' },
+  his_trace_file_faults_total: { kind: 'counter', labels: ['source', 'code'], help: 'looks at the folder of a file source that failed', zh: '文件来源读取目录出错的次数' },
+  his_trace_raw_records_cleared_total: { kind: 'counter', labels: ['institution'], help: 'records whose raw content was cleared after retention.rawRecordDays', zh: '超过保存期限而清除了原始内容的记录' },
+  his_trace_store_free_bytes: { kind: 'gauge', labels: [], help: 'bytes free on the disk of the embedded store', zh: '内嵌数据库所在磁盘的剩余字节数' },
   his_trace_completeness_percent: { kind: 'gauge', labels: ['institution'], help: 'completeness of the day before, per cent', zh: '前一日完整率' },
 };

@@ -4,8 +4,10 @@
  */
 interface SettingBase {
   readonly required?: boolean;
-  /** Chinese label for operators */
+  /** Chinese label for operators, a few characters */
   readonly label: string;
+  /** Chinese meaning for operators: what it does, unit, what happens at the edges; the README shows it after the label */
+  readonly meaning?: string;
   /** English description for the README */
   readonly description: string;
   readonly example?: string;

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { ActionContext, Actions, DaySummary, Running } from '../../adapter/cli/actions.ts';
+import { SITE } from '../config/parts.ts';
 import { CliFolder, CONFIG } from './harness.ts';
 
 const COUNT = { matched: 3, changed: 0, skipped: [{ reason: '不在待人工处理状态', count: 2 }] };
@@ -8,6 +9,23 @@ describe('command line: commands', () => {
   let folder: CliFolder;
   beforeEach(() => { folder = new CliFolder(); folder.write('token.txt', 'hunter2'); });
   afterEach(() => { folder.remove(); });
+
+  it('check and start name what a connector finds wrong in its own settings, with the line, and open nothing', async () => {
+    const verify: Partial<Actions> = { verify: () => Promise.resolve([{ path: 'destinations.insurance', detail: 'billTypes.receipt：“321”不是该业务可用的单据类型' }]) };
+    for (const command of ['check', 'start']) {
+      const run = await folder.run([command], verify);
+      expect(run.exit, command).to.equal(2);
+      expect(run.err).to.match(/his-trace\.yaml:8 {2}destinations\.insurance {2}billTypes\.receipt/);
+    }
+  });
+
+  it('check reminds of a configuration that reports to nobody, and of tokens in the clear', async () => {
+    folder.write('his-trace.yaml', `${SITE}http: { host: 0.0.0.0 }\n`);
+    const run = await folder.run(['check']);
+    expect(run.exit).to.equal(0);
+    expect(run.out).to.contain('没有配置上报目标').and.contain('http.tls');
+    expect((await folder.run(['check', '--json', '--lang', 'en'])).json[0]).to.have.nested.property('warnings[0]').that.contains('no destination');
+  });
 
   it('check says that all is well, and prints the configuration with secrets masked', async () => {
     const run = await folder.run(['check', '--print-config']);
@@ -129,8 +147,33 @@ describe('command line: commands', () => {
     const dry = await folder.run(['resend', '--dry-run'], actions);
     expect(dry.out).to.contain('符合条件 3 条').and.contain('不在待人工处理状态');
     expect(calls).to.deep.equal([true]);
-    expect((await folder.run(['resend'], actions)).out).to.contain('已处理 3 条');
+    expect((await folder.run(['resend', '--yes'], actions)).out).to.contain('已处理 3 条');
     expect(calls).to.deep.equal([true, true, false]);
+  });
+
+  it('resend and quarantine retry touch nothing without --yes where nobody can be asked', async () => {
+    const calls: boolean[] = [];
+    const count = (_context: unknown, _filter: unknown, { dryRun }: { readonly dryRun: boolean }): Promise<typeof COUNT> => { calls.push(dryRun); return Promise.resolve(COUNT); };
+    for (const words of [['resend'], ['quarantine', 'retry'], ['resend', '--json']]) {
+      const run = await folder.run(words, { resend: count, retryQuarantine: count }, words.includes('--json') ? { tty: true, ask: () => Promise.reject(new Error('asked')) } : {});
+      expect(run.exit, words.join(' ')).to.equal(2);
+      expect(run.err + run.out).to.contain('--yes').and.contain('--dry-run');
+    }
+    expect(calls).to.deep.equal([true, true, true]);
+  });
+
+  it('resend says what it left aside and why, also what planning again did not make sendable, in both languages', async () => {
+    const actions: Partial<Actions> = { resend: (_context, _filter, { dryRun }) => Promise.resolve({ ...COUNT, changed: dryRun ? 0 : 1 }) };
+    const run = await folder.run(['resend', '--yes'], actions);
+    expect(run.out).to.contain('略过 2 条：不在待人工处理状态').and.match(/略过 2 条：重新规划后仍缺内容/);
+    const english = await folder.run(['resend', '--yes', '--lang', 'en'], actions);
+    expect(english.out).to.contain('left aside 2: not in a state that needs attention').and.not.match(/[\u4e00-\u9fff]/);
+  });
+
+  it('ends with nothing changed when the person gives up with Ctrl-D', async () => {
+    const run = await folder.run(['resend'], { resend: () => Promise.resolve(COUNT) }, { tty: true, ask: () => Promise.resolve(undefined) });
+    expect(run).to.include({ exit: 0, err: '' });
+    expect(run.out).to.contain('已取消，没有改动');
   });
 
   it('resend asks a person at a terminal and goes on only after a yes', async () => {
@@ -160,7 +203,7 @@ describe('command line: commands', () => {
       listQuarantine: () => Promise.resolve([{ recordNo: 5, source: 'his-hl7', controlId: 'M1', receivedAt: Date.parse('2026-11-22T01:31:05Z'), errorCode: 'HL7_FIELD_INVALID', field: 'RXD-4', value: 'abc', detail: '数量须为数字' }]),
     });
     expect(list.out).to.match(/5\s+2026-11-22 09:31:05\s+his-hl7\s+M1\s+HL7_FIELD_INVALID\s+RXD-4\s+abc\s+数量须为数字/);
-    const retry = await folder.run(['quarantine', 'retry'], { retryQuarantine: (_context, _filter, { dryRun }) => Promise.resolve({ matched: 2, changed: dryRun ? 0 : 1, skipped: [] }) });
+    const retry = await folder.run(['quarantine', 'retry', '-y'], { retryQuarantine: (_context, _filter, { dryRun }) => Promise.resolve({ matched: 2, changed: dryRun ? 0 : 1, skipped: [] }) });
     expect(retry.exit).to.equal(1);
   });
 
@@ -173,6 +216,18 @@ describe('command line: commands', () => {
     const run = await folder.run(['summary'], { summary: (_context, { date }) => Promise.resolve(day(date)) });
     expect(run.out).to.contain('2026-11-23').and.contain('完整率 100.00%').and.match(/insurance\s+3\s+1\s+1\s+0\s+0\s+75\.00/).and.match(/除外\s+中药饮片\s+1/);
     expect((await folder.run(['summary', '--json', '--date', '2026-11-22'], { summary: (_context, { date }) => Promise.resolve(day(date)) })).json[0]).to.include({ step: 'summary', date: '2026-11-22', lines: 5 });
+  });
+
+  it('summary says states and reasons in words, Chinese or English, never as they stand in the store', async () => {
+    const none = { lines: 0, reasons: [] };
+    const summary = (): Promise<DaySummary> => Promise.resolve({
+      date: '2026-11-22', institution: 'H35010200001', events: 1, lines: 4, complete: true, completeness: '100.00', quarantined: 0,
+      destinations: [{ name: 'mah', lines: 4, completeness: '100.00', reportRate: '0.00', reported: 0, excluded: { lines: 1, reasons: [{ reason: '除外品种：中药饮片', lines: 1 }] }, pending: { lines: 2, reasons: [{ reason: 'queued', lines: 1 }, { reason: 'settlement', lines: 1 }] }, attention: { lines: 1, reasons: [{ reason: 'MISSING_FIELD', lines: 1 }] }, missing: none }],
+    });
+    const chinese = (await folder.run(['summary'], { summary })).out;
+    expect(chinese).to.contain('排队待上报').and.contain('等待结算').and.contain('缺少平台要求的内容').and.not.match(/queued|settlement/);
+    const english = (await folder.run(['summary', '--lang', 'en'], { summary })).out;
+    expect(english).to.contain('waiting to be sent').and.contain('exempt: prepared slices').and.not.match(/[\u4e00-\u9fff]/);
   });
 
   it('shows progress as one JSON line per step with --json, and as a moving line on a terminal', async () => {
@@ -200,6 +255,9 @@ describe('command line: init', () => {
   it('asks a person for what is not given, and refuses what does not fit', async () => {
     const answers = ['H35010200001', '示范医院', '350102'];
     expect((await folder.run(['init', '--config', 'asked.yaml'], {}, { tty: true, ask: () => Promise.resolve(answers.shift() ?? '') })).exit).to.equal(0);
+    const given = await folder.run(['init', '--config', 'given-up.yaml'], {}, { tty: true, ask: () => Promise.resolve(undefined) });
+    expect(given).to.include({ exit: 1, err: '' });
+    expect(given.out).to.contain('已取消，没有写入文件');
     expect((await folder.run(['init', '--config', 'x.yaml'])).err).to.contain('--code');
     expect((await folder.run(['init', '--config', 'x.yaml', '--code', 'short'])).exit).to.equal(2);
     expect((await folder.run(['init', '--config', 'gone/x.yaml', ...FLAGS])).err).to.contain('ENOENT');

@@ -14,8 +14,8 @@ const unexpected = (name: string) => (): never => {
 
 /** Actions that must not be called, unless a test says otherwise. */
 function actionsWith(given: Partial<Actions>): Actions {
-  const names = ['start', 'probe', 'sandbox', 'demo', 'createToken', 'listTokens', 'revokeToken', 'importDrugs', 'switchDestination', 'listQuarantine', 'retryQuarantine', 'resend', 'summary'] as const;
-  return { ...(Object.fromEntries(names.map((name) => [name, unexpected(name)])) as unknown as Actions), ...given };
+  const names = ['start', 'probe', 'registerCertificate', 'sandbox', 'demo', 'createToken', 'listTokens', 'revokeToken', 'importDrugs', 'switchDestination', 'listQuarantine', 'retryQuarantine', 'resend', 'summary'] as const;
+  return { ...(Object.fromEntries(names.map((name) => [name, unexpected(name)])) as unknown as Actions), verify: () => Promise.resolve([]), ...given };
 }
 
 /** A folder with a configuration in it, and a command line that runs there. */
@@ -35,8 +35,8 @@ export class CliFolder {
     let out = '';
     let err = '';
     const exit = await runCli(words, { actions: actionsWith(actions), config: PARTS, version: '1.2.3' }, {
-      out: (text) => { out += text; }, err: (text) => { err += text; }, tty: false, columns: 100, env: {}, cwd: this.path, user: 'it-1',
-      now: () => Date.parse('2026-11-22T18:00:00Z'), ask: () => Promise.resolve(''), untilStopped: () => Promise.resolve(),
+      out: (text) => { out += text; }, err: (text) => { err += text; }, tty: false, canAsk: io.tty === true, columns: 100, env: {}, cwd: this.path, user: 'it-1',
+      now: () => Date.parse('2026-11-22T18:00:00Z'), ask: () => Promise.resolve(undefined), untilStopped: () => Promise.resolve(),
       abandon: () => { throw new Error('abandoned'); }, ...io,
     });
     const json = words.includes('--json') ? out.trimEnd().split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, unknown>) : [];

@@ -18,6 +18,12 @@ describe('configuration: what is generated from the tables', () => {
     expect(config.destinations[0]?.settings).to.include({ baseUrl: 'http://10.1.1.1:20001', token: 'from-a-file' });
   });
 
+  it('says in the Chinese table what a setting means, after its label', () => {
+    const table = { keepDays: { kind: 'integer', label: '保留天数', meaning: '单位天', description: 'days' } } as const;
+    expect(settingsMarkdown(table, 'zh')).to.contain('| 保留天数：单位天 |');
+    expect(settingsMarkdown(table, 'en')).to.contain('| days |');
+  });
+
   it('sets sections and lists flat in the Markdown table, in both languages', () => {
     const table = PARTS.sources[0]?.settings ?? {};
     const english = settingsMarkdown(table, 'en');

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
-import { configOf, problemsOf, SITE } from './parts.ts';
+import { lineOf } from '../../adapter/config/line-of.ts';
+import { loadConfig } from '../../adapter/config/load.ts';
+import { configOf, PARTS, problemsOf, SITE } from './parts.ts';
 
 describe('configuration: a whole file', () => {
   it('fills every default of a file that names only the institution', () => {
@@ -7,12 +9,54 @@ describe('configuration: a whole file', () => {
     expect(config).to.deep.equal({
       role: 'hospital',
       institutions: [{ code: 'H35010200001', name: '示范医院', region: '350102' }],
-      store: { url: 'file:data/his-trace.db' },
+      store: { url: 'file:data/his-trace.db', minFreeMB: 200 },
       http: { host: '127.0.0.1', port: 8680 },
       sources: [], destinations: [],
+      delivery: { baseBackOff: 2_000, maxBackOff: 60_000, firstAsk: 2_000, absentQuiet: 15_000, poll: 3_000, maxPoll: 60_000 },
+      retention: { rawRecordDays: 1_825 },
       security: { tokenDays: 365 },
       log: { level: 'info', keepDays: 30 },
     });
+  });
+
+  it('reads how long things are kept and how much room the disk must have', () => {
+    const config = configOf(`${SITE}store: { minFreeMB: 50 }\nretention: { rawRecordDays: 400, logDays: 90 }\n`);
+    expect(config.store).to.include({ minFreeMB: 50 });
+    expect(config.retention).to.deep.equal({ rawRecordDays: 400, logDays: 90 });
+    expect(problemsOf(`${SITE}retention: { rawRecordDays: -1, days: 3 }`).map(({ path }) => path)).to.have.members(['retention.rawRecordDays', 'retention.days']);
+  });
+
+  it('reads which products a trace system answers for, and refuses such a table on the insurance platform', () => {
+    const parts = { ...PARTS, destinations: [...PARTS.destinations, { ...PARTS.destinations[0]!, name: 'holder', side: 'holder' as const }] };
+    const load = (connector: string): ReturnType<typeof loadConfig> => loadConfig(`${SITE}destinations:\n  own: { connector: ${connector}, baseUrl: "http://10.1.1.1", token: "\${T}", products: { prefixes: ["8999001"], others: false } }\n`, { env: { T: 'x' }, readFile: () => '', parts });
+    expect(load('holder').ok?.destinations[0]?.products).to.deep.equal({ prefixes: ['8999001'], gtins: [], holders: [], others: false });
+    expect(load('nhsa').problems?.map(({ path }) => path)).to.deep.equal(['destinations.own.products']);
+  });
+
+  it('refuses pauses that contradict each other', () => {
+    expect(problemsOf(`${SITE}delivery: { baseBackOff: 30s, maxBackOff: 5s }\n`).map(({ path }) => path)).to.deep.equal(['delivery']);
+    expect(configOf(`${SITE}delivery: { firstAsk: 5s }\n`).delivery.firstAsk).to.equal(5_000);
+  });
+
+  it('names a mapping of http.soap that is none, with its line and the nearest one', () => {
+    const soap = { kind: 'section', label: 'SOAP', description: 'soap', fields: { mapping: { kind: 'text', default: 'standard', label: '映射', description: 'mapping' } } } as const;
+    const loaded = loadConfig(`${SITE}http:\n  soap:\n    mapping: standart\n`, { env: {}, readFile: () => '', parts: { ...PARTS, httpSections: { soap } } });
+    expect(loaded.problems).to.have.length(1);
+    expect(loaded.problems?.[0]).to.deep.include({ line: 8, path: 'http.soap.mapping' });
+    expect(loaded.problems?.[0]?.remedy).to.contain('standard');
+  });
+
+  it('finds the line of a part by its path, or of the nearest part the file has', () => {
+    const text = `${SITE}destinations:\n  mah:\n    billTypes: { a: b }\n`;
+    expect(lineOf(text, 'destinations.mah.billTypes')).to.equal(8);
+    expect(lineOf(text, 'destinations.mah.gone')).to.equal(7);
+    expect(lineOf(text, 'nothing')).to.equal(0);
+  });
+
+  it('never says the same thing as reason and as remedy', () => {
+    const texts = problemsOf(`${SITE}http: { port: x, host: [] }\nlog: { level: loud, keepDays: 0 }\nrole: x\nsources: { a: { connector: b }, his-rest: { connector: his-hl7v2, idle: 5, port: 99999, peers: { address: [] } } }\ndestinations: { d: { connector: nhsa, baseUrl: x, token: clear, perSecond: y, account: "1" } }\ntypo: 1`);
+    expect(texts.length).to.be.greaterThan(10);
+    for (const { path, reason, remedy } of texts) for (let at = 0; at + 7 <= reason.length; at += 1) expect(/^[\u4e00-\u9fff]{7}$/.test(reason.slice(at, at + 7)) && remedy.includes(reason.slice(at, at + 7)), `${path}: ${reason} / ${remedy}`).to.equal(false);
   });
 
   it('reads sources and destinations against the tables of their connectors', () => {

@@ -35,7 +35,7 @@ const platformTable = {
 /** Stand-ins for the registries. */
 export const PARTS: ConfigParts = {
   sources: [{ name: 'his-hl7v2', settings: listenerTable, create: never }, { name: 'his-rest', settings: {}, create: never }],
-  destinations: [{ name: 'nhsa', settings: platformTable, create: never }],
+  destinations: [{ name: 'nhsa', side: 'insurance', settings: platformTable, create: never }],
   mappings: [{ name: 'standard' }, { name: 'neusoft' }],
 };
 

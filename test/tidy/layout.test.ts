@@ -7,7 +7,7 @@ import { ourFiles, ROOT } from './repository-files.ts';
 
 const folders = (of: string): readonly string[] => readdirSync(join(ROOT, of), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
 /** Folders that hold what their neighbours share, and the REST intake that is always on. */
-const NO_ENTRY: Readonly<Record<string, readonly string[]>> = { connectors: ['shared', 'his-rest', 'his-soap'], mappings: ['hl7'] };
+const NO_ENTRY: Readonly<Record<string, readonly string[]>> = { connectors: ['shared', 'his-rest', 'his-soap'], mappings: ['hl7', 'shared'] };
 
 describe('tidy: layout', () => {
   it('names every connector and every mapping once, by its folder', () => {

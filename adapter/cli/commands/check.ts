@@ -1,4 +1,5 @@
 import { printConfig } from '../../config/print-config.ts';
+import type { Config } from '../../config/config.ts';
 import type { AddCommand } from '../command.ts';
 import type { Session } from '../session.ts';
 
@@ -14,10 +15,11 @@ export const addCheck: AddCommand = (program, session, run) => {
 };
 
 async function check(session: Session, options: CheckOptions): Promise<number> {
-  const context = session.context();
+  const context = await session.verified();
   const { config } = context;
   const counts = { institutions: config.institutions.length, sources: config.sources.length, destinations: config.destinations.length };
-  session.emit('check', { ok: true, ...counts });
+  const warnings = warningsOf(session, config);
+  session.emit('check', { ok: true, ...counts, warnings });
   if (options.printConfig === true) {
     const text = printConfig(config, session.parts.config);
     session.line(text.trimEnd());
@@ -27,6 +29,7 @@ async function check(session: Session, options: CheckOptions): Promise<number> {
     `配置正确：机构 ${String(counts.institutions)} 个，来源 ${String(counts.sources)} 个，上报目标 ${String(counts.destinations)} 个`,
     `the configuration is valid: ${String(counts.institutions)} institution(s), ${String(counts.sources)} source(s), ${String(counts.destinations)} destination(s)`,
   ));
+  for (const warning of warnings) session.line(session.say(`提醒：${warning}`, `note: ${warning}`));
   if (options.probe !== true) return 0;
   const probes = await session.parts.actions.probe(context);
   const rows = probes.flatMap(({ part, results }) => results.map((result) => ({ part, ...result })));
@@ -35,4 +38,17 @@ async function check(session: Session, options: CheckOptions): Promise<number> {
   session.table([session.say('部分', 'part'), session.say('试连', 'tried'), session.say('结果', 'result'), session.say('说明', 'detail')],
     rows.map((row) => [row.part, row.what, row.ok ? session.say('正常', 'ok') : session.say('失败', 'failed'), row.detail]));
   return rows.every((row) => row.ok) ? 0 : 1;
+}
+
+/** Valid, and perhaps not what was meant. */
+function warningsOf(session: Session, config: Config): readonly string[] {
+  const { say } = { say: (zh: string, en: string) => session.say(zh, en) };
+  const warnings: string[] = [];
+  if (config.destinations.length === 0) warnings.push(say('没有配置上报目标（destinations）：事件会登记，但不会向任何平台上报', 'no destination is configured: events are kept, and reported to no platform'));
+  if (config.destinations.some(({ connector }) => connector.startsWith('mah-alihealth'))) {
+    const without = config.institutions.filter(({ mah }) => mah?.entId === undefined || mah.refEntId === undefined).map(({ code }) => code);
+    if (without.length > 0) warnings.push(say(`机构 ${without.join('、')} 没有填写 mah.entId 与 mah.refEntId，追溯平台的上报会转待人工处理`, `institution ${without.join(', ')} has no mah.entId and mah.refEntId: reports to the MAH platform will need attention`));
+  }
+  if (!['127.0.0.1', 'localhost', '::1'].includes(config.http.host) && config.http.tls === undefined) warnings.push(say(`http.host 为 ${config.http.host} 而没有配置 http.tls：令牌和患者信息会以明文经过网络`, `http.host is ${config.http.host} without http.tls: tokens and patient data cross the network in the clear`));
+  return warnings;
 }

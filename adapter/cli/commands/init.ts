@@ -21,6 +21,16 @@ export const addInit: AddCommand = (program, session, run) => {
 };
 
 async function init(session: Session, flags: InitFlags): Promise<number> {
+  try {
+    return await writeExample(session, flags);
+  } catch (error) {
+    if (!(error instanceof Cancelled)) throw error;
+    session.line(session.say('已取消，没有写入文件', 'cancelled, no file was written'));
+    return 1;
+  }
+}
+
+async function writeExample(session: Session, flags: InitFlags): Promise<number> {
   const code = await answer(session, { flag: '--code', given: flags.code, zh: '定点医药机构编号（12 位）', en: 'institution code (12 characters)', shape: /^[A-Za-z0-9]{12}$/ });
   const name = await answer(session, { flag: '--name', given: flags.name, zh: '机构名称', en: 'name of the institution', shape: /^[^\s"#:&*!|>%@`{}[\],'][^"\r\n]{0,99}$/ });
   const region = await answer(session, { flag: '--region', given: flags.region, zh: '医保区划（6 位数字）', en: 'insurance region (6 digits)', shape: /^\d{6}$/ });
@@ -40,8 +50,12 @@ async function init(session: Session, flags: InitFlags): Promise<number> {
 
 interface Question { readonly flag: string; readonly given: string | undefined; readonly zh: string; readonly en: string; readonly shape: RegExp }
 
+/** Ctrl-D or Ctrl-C at a question: nothing was written, and nothing is wrong. */
+class Cancelled extends Error {}
+
 async function answer(session: Session, question: Question): Promise<string> {
-  const text = question.given ?? (session.terminal.tty ? await session.io.ask(`${session.say(question.zh, question.en)}: `) : '');
+  const text = question.given ?? (session.io.canAsk && !session.json ? await session.io.ask(`${session.say(question.zh, question.en)}: `) : '');
+  if (text === undefined) throw new Cancelled();
   if (question.shape.test(text.trim())) return text.trim();
   throw text === ''
     ? new UsageError(`请给出 ${question.flag}（${question.zh}）`, `${question.flag} is needed (${question.en})`)

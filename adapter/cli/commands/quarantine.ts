@@ -1,10 +1,13 @@
 import { chinaDateTime } from '../../domain/china-time.ts';
+import { ERRORS, type ErrorCode } from '../../domain/error.ts';
 import type { QuarantineFilter } from '../../store/queries/quarantine-view.ts';
-import { instant, wholeNumber } from '../option-values.ts';
+import { instant, knownCode, wholeNumber } from '../option-values.ts';
 import type { AddCommand, Run } from '../command.ts';
 import type { Session } from '../session.ts';
 import { confirmCount, printCount } from './print-count.ts';
 import type { Command } from 'commander';
+
+const ERROR_CODES = Object.keys(ERRORS) as readonly ErrorCode[];
 
 interface FilterFlags {
   readonly institution?: string; readonly source?: string; readonly record?: readonly string[]; readonly controlId?: string; readonly code?: string; readonly from?: string; readonly to?: string;
@@ -48,17 +51,17 @@ function addList(group: Command, session: Session, run: Run): void {
 function addRetry(group: Command, session: Session, run: Run): void {
   withFilter(group.command('retry').description(session.say('按条件重新映射（先计数）', 'map them again, by filter, with a count first')), session)
     .option('--dry-run', session.say('只计数', 'count only'))
-    .option('-y, --yes', session.say('不再询问', 'do not ask'))
+    .option('-y, --yes', session.say('不再询问；没有终端时必须给出', 'do not ask; required where there is no terminal'))
     .option('--by <name>', session.say('操作人', 'who does it'))
     .action(run(async (flags: FilterFlags & { readonly dryRun?: boolean; readonly yes?: boolean; readonly by?: string }) => {
       const context = session.context();
       const filter = filterOf(session, session.institution(context.config, flags.institution), flags);
       const by = flags.by ?? session.io.user;
       const counted = await session.parts.actions.retryQuarantine(context, filter, { dryRun: true, by });
-      printCount(session, 'quarantine-retry', counted, true);
+      printCount(session, 'quarantine-retry', counted, { dryRun: true });
       if (flags.dryRun === true || !(await confirmCount(session, counted, flags.yes === true))) return 0;
       const done = await session.parts.actions.retryQuarantine(context, filter, { dryRun: false, by });
-      printCount(session, 'quarantine-retry', done, false);
+      printCount(session, 'quarantine-retry', done, { dryRun: false });
       return done.changed === done.matched ? 0 : 1;
     }));
 }
@@ -66,7 +69,7 @@ function addRetry(group: Command, session: Session, run: Run): void {
 function filterOf(session: Session, institution: string, flags: FilterFlags): QuarantineFilter {
   return {
     institution,
-    source: flags.source, controlId: flags.controlId, code: flags.code,
+    source: flags.source, controlId: flags.controlId, code: flags.code === undefined ? undefined : knownCode('--code', flags.code, ERROR_CODES),
     recordNos: flags.record?.map((text) => wholeNumber('--record', text, { min: 1, max: 999_999_999 })),
     fromMs: flags.from === undefined ? undefined : instant('--from', flags.from),
     toMs: flags.to === undefined ? undefined : instant('--to', flags.to, true),

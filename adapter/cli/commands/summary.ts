@@ -3,6 +3,7 @@ import type { DaySummary } from '../actions.ts';
 import { calendarDate } from '../option-values.ts';
 import type { AddCommand } from '../command.ts';
 import type { Session } from '../session.ts';
+import { reasonWords } from '../state-words.ts';
 
 interface SummaryFlags { readonly date?: string; readonly institution?: string }
 
@@ -23,7 +24,7 @@ export const addSummary: AddCommand = (program, session, run) => {
 };
 
 /** Prints a day as tables; the demonstration uses it as well. */
-export function printSummary(session: Pick<Session, 'say' | 'line' | 'table'>, day: DaySummary): void {
+export function printSummary(session: Pick<Session, 'say' | 'line' | 'table' | 'language'>, day: DaySummary): void {
   const { say } = { say: (zh: string, en: string) => session.say(zh, en) };
   session.line(say(
     `${day.date}  机构 ${day.institution}  事件 ${String(day.events)}  明细 ${String(day.lines)}  完整率 ${day.completeness}%  待处理记录 ${String(day.quarantined)}`,
@@ -36,9 +37,9 @@ export function printSummary(session: Pick<Session, 'say' | 'line' | 'table'>, d
     [1, 2, 3, 4, 5, 6, 7],
   );
   const reasons = day.destinations.flatMap((one) => [
-    ...one.excluded.reasons.map((row) => [one.name, say('除外', 'excluded'), row.reason, String(row.lines)]),
-    ...one.attention.reasons.map((row) => [one.name, say('待人工处理', 'attention'), row.reason, String(row.lines)]),
-    ...one.pending.reasons.map((row) => [one.name, say('在途', 'pending'), row.reason, String(row.lines)]),
+    ...one.excluded.reasons.map((row) => [one.name, say('除外', 'excluded'), reasonWords(row.reason, session.language), String(row.lines)]),
+    ...one.attention.reasons.map((row) => [one.name, say('待人工处理', 'attention'), reasonWords(row.reason, session.language), String(row.lines)]),
+    ...one.pending.reasons.map((row) => [one.name, say('在途', 'pending'), reasonWords(row.reason, session.language), String(row.lines)]),
   ]);
   if (reasons.length === 0) return;
   session.line();

@@ -1,14 +1,15 @@
 import { chinaDateTime } from '../../domain/china-time.ts';
 import { ROLES } from '../../http/roles.ts';
-import type { TokenRow } from '../../http/token.ts';
 import { oneOf, wholeNumber } from '../option-values.ts';
 import type { AddCommand } from '../command.ts';
 import type { Session } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
+import { addCertificate } from './certificate.ts';
+import { printTokens } from './print-tokens.ts';
 
 interface CreateFlags { readonly role: string; readonly name?: string; readonly institution?: string; readonly days?: string }
 
-/** `token create | list | revoke`: access to the HTTP interface. */
+/** `token create | list | revoke | certificate`: access to the HTTP interface. */
 export const addToken: AddCommand = (program, session, run) => {
   const token = program.command('token').description(session.say('管理接口访问令牌', 'manage API tokens'));
   token.command('create')
@@ -20,11 +21,12 @@ export const addToken: AddCommand = (program, session, run) => {
     .action(run((flags: CreateFlags) => createToken(session, flags)));
   token.command('list')
     .description(session.say('列出令牌', 'list the tokens'))
-    .action(run(() => listTokens(session)));
+    .action(run(async () => printTokens(session, 'tokens', await session.parts.actions.listTokens(session.context()))));
   token.command('revoke')
     .description(session.say('吊销令牌（几秒内生效）', 'revoke a token (in force within seconds)'))
     .argument('<id>', session.say('令牌编号，见 token list', 'id, see token list'))
     .action(run((id: string) => revokeToken(session, id)));
+  addCertificate(token, session, run);
 };
 
 async function createToken(session: Session, flags: CreateFlags): Promise<number> {
@@ -45,26 +47,6 @@ async function createToken(session: Session, flags: CreateFlags): Promise<number
     )}\n`);
   }
   return 0;
-}
-
-async function listTokens(session: Session): Promise<number> {
-  const tokens = await session.parts.actions.listTokens(session.context());
-  const now = session.io.now();
-  session.emit('tokens', { ok: true, tokens: tokens.map((token) => ({ ...token, state: stateOf(token, now) })) });
-  if (tokens.length === 0) session.line(session.say('还没有令牌', 'there is no token yet'));
-  else {
-    const states = { live: session.say('有效', 'valid'), expired: session.say('已过期', 'expired'), revoked: session.say('已吊销', 'revoked') };
-    session.table(
-      [session.say('编号', 'id'), session.say('名称', 'name'), session.say('角色', 'role'), session.say('机构', 'institution'), session.say('状态', 'state'), session.say('有效至', 'valid until')],
-      tokens.map((token) => [token.tokenId, token.name, token.role, token.institution, states[stateOf(token, now)], token.expiresAt === undefined ? '' : chinaDateTime(token.expiresAt)]),
-    );
-  }
-  return 0;
-}
-
-function stateOf(token: TokenRow, now: number): 'live' | 'expired' | 'revoked' {
-  if (token.revokedAt !== undefined) return 'revoked';
-  return token.expiresAt !== undefined && token.expiresAt <= now ? 'expired' : 'live';
 }
 
 async function revokeToken(session: Session, id: string): Promise<number> {
