@@ -1,3 +1,5 @@
+import type { PlatformName } from './platform-name.ts';
+
 /**
  * What can go wrong on the way (anchors.md section 6.2, N7). `when` of an effect says whether the platform has committed
  * before the fault shows: that is the whole difference between "send again" and "ask first".
@@ -13,8 +15,8 @@ export type FaultEffect = (typeof FAULT_EFFECTS)[number];
 export interface FaultRule {
   /** shown in the counts; default: the effect */
   readonly name?: string;
-  /** default: both platforms */
-  readonly platform?: 'insurance' | 'mah';
+  /** default: every platform */
+  readonly platform?: PlatformName;
   /** infno (`3505A`; `3505*` takes both forms) or method (`uploadretail` or its full name); default: every operation */
   readonly operation?: string | readonly string[];
   /** only bodies that hold this text, for example one drug's code */

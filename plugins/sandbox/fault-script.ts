@@ -1,5 +1,6 @@
 import { parseInstant } from '../../adapter/domain/china-time.ts';
 import { FAULT_EFFECTS, type FaultRule, type FaultScript } from './fault-rule.ts';
+import { PLATFORM_NAMES } from './platform-name.ts';
 import { asObject } from './platform.ts';
 
 const MAX_RULES = 1_000;
@@ -41,7 +42,7 @@ function readRule(item: unknown, at: string, problems: string[]): FaultRule | un
     if (typeof source[name] === 'string') rule[name] = source[name];
     else problems.push(`${at}: ${name} must be text`);
   }
-  readChoice(source, rule, 'platform', ['insurance', 'mah'], at, problems);
+  readChoice(source, rule, 'platform', PLATFORM_NAMES, at, problems);
   readChoice(source, rule, 'when', ['before', 'after'], at, problems);
   readChoice(source, rule, 'effect', FAULT_EFFECTS, at, problems);
   if (rule['effect'] === undefined && source['effect'] === undefined) problems.push(`${at}: effect is missing`);
@@ -89,7 +90,7 @@ function checkRanges(rule: Readonly<Record<string, unknown>>, at: string, proble
   if (typeof rule['probability'] === 'number' && rule['probability'] > 1) problems.push(`${at}: probability is at most 1`);
   if (rule['every'] === 0) problems.push(`${at}: every is at least 1`);
   if (rule['effect'] === 'outage' && rule['ms'] === undefined && rule['until'] === undefined) problems.push(`${at}: an outage needs ms, or a window that ends (until)`);
-  if ((rule['effect'] === 'stallProcessing' || rule['effect'] === 'partialProcessing') && rule['platform'] === 'insurance') problems.push(`${at}: ${rule['effect']} is of the mah platform only`);
+  if ((rule['effect'] === 'stallProcessing' || rule['effect'] === 'partialProcessing') && rule['platform'] !== undefined && rule['platform'] !== 'mah') problems.push(`${at}: ${rule['effect']} is of the mah platform only`);
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -1,6 +1,6 @@
 import type { FaultRule, FaultScript } from './fault-rule.ts';
 import { momentMs } from './fault-script.ts';
-import type { PlatformName } from './platform.ts';
+import { PLATFORM_NAMES, type PlatformName } from './platform-name.ts';
 
 export type { FaultEffect, FaultRule, FaultScript } from './fault-rule.ts';
 export { FAULT_EFFECTS } from './fault-rule.ts';
@@ -93,7 +93,7 @@ export class FaultControl {
     if (armed.untilMs <= start || delay > MAX_TIMER_MS) return;
     const timer = setTimeout(() => {
       armed.applied += 1;
-      const platforms: readonly PlatformName[] = armed.rule.platform === undefined ? ['insurance', 'mah'] : [armed.rule.platform];
+      const platforms: readonly PlatformName[] = armed.rule.platform === undefined ? PLATFORM_NAMES : [armed.rule.platform];
       for (const platform of platforms) this.#options.onOutage(platform, armed.untilMs - start);
     }, delay);
     timer.unref();
@@ -113,7 +113,7 @@ function isList(script: FaultScript | readonly FaultRule[]): script is readonly 
 function concerns(rule: FaultRule, platform: PlatformName, operation: string, body: Buffer): boolean {
   if (rule.platform !== undefined && rule.platform !== platform) return false;
   // these two belong to the asynchronous bills of the MAH platform
-  if (platform === 'insurance' && (rule.effect === 'stallProcessing' || rule.effect === 'partialProcessing')) return false;
+  if (platform !== 'mah' && (rule.effect === 'stallProcessing' || rule.effect === 'partialProcessing')) return false;
   if (rule.operation !== undefined && ![rule.operation].flat().some((name) => isOperation(name, operation))) return false;
   return rule.contains === undefined || body.includes(rule.contains);
 }

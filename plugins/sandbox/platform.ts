@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FaultRule } from './fault-rule.ts';
+import type { PlatformName } from './platform-name.ts';
 
-export type PlatformName = 'insurance' | 'mah';
+export type { PlatformName };
 
 /** One request as it arrived, body whole. */
 export interface PlatformRequest {
