@@ -1,5 +1,6 @@
 import type { AskResult, SendResult } from '../domain/outcome.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Report } from '../ports/destination.ts';
 import type { DeliveryRow } from './delivery-store.ts';
 
 /** Batches of one batch key each, in the order of the rows. */
@@ -31,8 +32,37 @@ export async function retryingStore(write: () => Promise<void>, stopping: AbortS
   }
 }
 
+/** no call may take longer, whatever the connector does */
+const CALL_LIMIT_MS = 240_000;
+
+/** What is made of a call that gave no results of its own. */
+export type ConnectorFault<R> = (reason: 'FAULT_IN_CONNECTOR' | 'TIMEOUT', text: string) => R;
+
+export interface ConnectorCall<R> {
+  readonly reports: readonly Report[];
+  readonly rows: readonly DeliveryRow[];
+  readonly call: (signal: AbortSignal) => Promise<readonly R[]>;
+  readonly fault: ConnectorFault<R>;
+  /** breaks the call off */
+  readonly breakOff: AbortSignal;
+  readonly faulty: (error: Error) => void;
+}
+
+/** Calls the connector; a throw, a wrong number of results or a call that never ends is taken as not known. */
+export async function callConnector<R>({ reports, rows, call, fault, breakOff, faulty }: ConnectorCall<R>): Promise<readonly R[]> {
+  const limit = AbortSignal.timeout(CALL_LIMIT_MS);
+  try {
+    const results = await Promise.race([call(AbortSignal.any([limit, breakOff])), rejectWhen(limit)]);
+    if (results.length === reports.length && reports.length === rows.length) return results;
+    return rows.map(() => fault('FAULT_IN_CONNECTOR', `${String(results.length)} results for ${String(rows.length)} reports`));
+  } catch (error) {
+    faulty(error as Error);
+    return rows.map(() => fault(limit.aborted ? 'TIMEOUT' : 'FAULT_IN_CONNECTOR', (error as Error).message));
+  }
+}
+
 /** Rejects when the signal is aborted; never resolves. */
-export function rejectWhen(signal: AbortSignal): Promise<never> {
+function rejectWhen(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => { signal.addEventListener('abort', () => { reject(new Error('the call took too long')); }, { once: true }); });
 }
 

@@ -8,11 +8,12 @@ import type { Log } from '../ports/log.ts';
 import type { SqlDriver } from '../ports/sql-driver.ts';
 import { claimDue, claimToAsk, markSent, nextDueAt, unclaim, type Claiming } from './claim.ts';
 import type { DeliveryRow } from './delivery-store.ts';
-import { loadReports } from './load-reports.ts';
+import { loadSubjects, reportsOf, type Subjects } from './load-reports.ts';
 import { PlatformHealth } from './platform-health.ts';
 import { recoverLane, renewLeases } from './recovery.ts';
 import type { RetryPolicy } from './retry-policy.ts';
-import { batches, describeResult, rejectWhen, retryingStore } from './lane-call.ts';
+import { CallQueue, type CallGroup } from './call-queue.ts';
+import { callConnector, describeResult, retryingStore, type ConnectorFault } from './lane-call.ts';
 import { afterAsk, afterSend, settleDelivery } from './settle.ts';
 import { readSwitch } from './switches.ts';
 
@@ -36,8 +37,6 @@ const SWITCH_POLL_MS = 300;
 const IDLE_MS = 1_000;
 /** a stopped lane lets a call that is under way come to its end this long, then breaks it off (its outcome is asked later) */
 const STOP_GRACE_MS = 700;
-/** no call may take longer, whatever the connector does */
-const CALL_LIMIT_MS = 240_000;
 
 /**
  * One institution's reports to one destination: claim ► send ► outcome ► settled | back-off | ask the platform | needs
@@ -49,14 +48,11 @@ export class DeliveryLane {
   readonly #stopping = new AbortController();
   #calls = new AbortController();
   #stopped = false;
-  #sending = 0;
-  #asking = 0;
   #wakeUp: () => void = () => undefined;
   #awake = false;
   #loop: Promise<void> | undefined;
   readonly #work = new Set<Promise<void>>();
-  /** deliveries whose call is under way; only their leases are renewed */
-  readonly #inHand = new Set<number>();
+  readonly #calling = new CallQueue();
   #timers: NodeJS.Timeout[] = [];
 
   constructor(deps: LaneDeps) {
@@ -86,6 +82,7 @@ export class DeliveryLane {
     const calls = this.#calls;
     const limit = setTimeout(() => { calls.abort(); }, graceMs);
     await this.#loop;
+    this.#background(this.#giveBack());
     await Promise.allSettled(this.#work);
     clearTimeout(limit);
   }
@@ -131,52 +128,46 @@ export class DeliveryLane {
   async #step(): Promise<number> {
     const { driver, destination, clock } = this.#deps;
     const now = clock.now();
-    if (this.#stopped) return IDLE_MS;
-    if (now < this.health.notBefore) return Math.min(this.health.notBefore - now, IDLE_MS);
-    const { asks, sends } = this.#room();
-    if (asks + sends === 0) return IDLE_MS;
+    // nothing stays claimed through a pause: what is voided meanwhile can still be withdrawn instead of sent and taken back
+    if (this.#stopped || now < this.health.notBefore) {
+      await this.#giveBack();
+      return this.#stopped ? IDLE_MS : Math.min(this.health.notBefore - now, IDLE_MS);
+    }
+    // while the platform is unwell one call at a time tries it
+    const room = this.#calling.room(this.health.isWell ? destination.limits.concurrency : 1);
+    if (room.ask + room.send === 0) return IDLE_MS;
+    const group = this.#calling.begin(room);
+    if (group !== undefined) {
+      this.#launch(group);
+      return 0;
+    }
     const claiming = this.#claiming(now);
     const { batch } = destination.limits;
     const { due, toAsk, next } = await driver.write(async (q) => {
-      const questions = asks === 0 ? [] : await claimToAsk(q, claiming, asks * batch);
-      const reports = sends === 0 ? [] : await claimDue(q, claiming, sends * batch);
+      const questions = room.ask === 0 ? [] : await claimToAsk(q, claiming, room.ask * batch);
+      const reports = room.send === 0 ? [] : await claimDue(q, claiming, room.send * batch);
       crashPoint('delivery.selected');
       return { due: reports, toAsk: questions, next: reports.length + questions.length > 0 ? undefined : await nextDueAt(q, claiming) };
     });
     if (due.length + toAsk.length > 0) crashPoint('delivery.claimed');
-    for (const group of batches(toAsk, batch)) this.#launch('ask', group);
-    for (const group of batches(due, batch)) this.#launch('send', group);
-    if (due.length + toAsk.length > 0) return 0;
+    this.#calling.add('ask', toAsk, batch);
+    this.#calling.add('send', due, batch);
+    if (this.#calling.isWaiting) return 0;
     return next === undefined ? IDLE_MS : Math.max(5, Math.min(IDLE_MS, next - clock.now()));
   }
 
-  /** While the platform is unwell one call at a time tries it. Questions get at most half of the room, so that neither starves. */
-  #room(): { asks: number; sends: number } {
-    const { concurrency } = this.#deps.destination.limits;
-    const limit = this.health.isWell ? concurrency : 1;
-    const free = Math.max(0, limit - this.#sending - this.#asking);
-    const asks = Math.min(free, Math.max(0, Math.max(1, Math.floor(limit / 2)) - this.#asking));
-    // with room for one call only, take turns
-    if (free === 1 && asks === 1) {
-      this.#asksTurn = !this.#asksTurn;
-      return this.#asksTurn ? { asks: 1, sends: 0 } : { asks: 0, sends: 1 };
-    }
-    return { asks, sends: free - asks };
+  async #giveBack(): Promise<void> {
+    const rows = this.#calling.giveBack();
+    if (rows.length > 0) await this.#deps.driver.write((q) => unclaim(q, this.#claiming(this.#deps.clock.now()), rows));
   }
 
-  #asksTurn = false;
-
-  #launch(act: 'send' | 'ask', rows: readonly DeliveryRow[]): void {
-    if (act === 'send') this.#sending += 1;
-    else this.#asking += 1;
-    for (const row of rows) this.#inHand.add(row.deliveryNo);
+  #launch(group: CallGroup): void {
+    const { act, rows } = group;
     const work = (act === 'send' ? this.#send(rows) : this.#ask(rows)).catch((error: unknown) => {
       // the result could not be written: the claim runs out and the platform is asked again
       this.#deps.log.error('delivery result not written', { ...this.#key, act, error: (error as Error).message });
     }).finally(() => {
-      if (act === 'send') this.#sending -= 1;
-      else this.#asking -= 1;
-      for (const row of rows) this.#inHand.delete(row.deliveryNo);
+      this.#calling.end(group);
       this.#work.delete(work);
       this.wake();
     });
@@ -185,16 +176,13 @@ export class DeliveryLane {
 
   async #send(claimed: readonly DeliveryRow[]): Promise<void> {
     const { driver, clock, destination } = this.#deps;
-    const claiming = this.#claiming(clock.now());
-    if (this.#stopped || this.#stopping.signal.aborted) {
-      await driver.write((q) => unclaim(q, claiming, claimed));
-      return;
-    }
+    const subjects = await this.#load(claimed);
+    if (subjects === undefined) return;
     crashPoint('delivery.before-mark-sent');
-    const { reports, rows } = await driver.write(async (q) => {
-      const sent = await markSent(q, this.#claiming(clock.now()), claimed);
-      return { rows: sent, reports: await loadReports({ q, institution: this.#deps.institution, catalogue: this.#deps.catalogue }, sent) };
-    });
+    // what was loaded is what goes: a row that was taken out of the claim meanwhile is not marked and not sent; a void that
+    // arrived meanwhile waits for the outcome, as it does for any report under way
+    const rows = await driver.write((q) => markSent(q, this.#claiming(clock.now()), claimed));
+    const reports = reportsOf(rows, subjects);
     crashPoint('delivery.marked-sent');
     if (rows.length === 0) return;
     crashPoint('delivery.before-send');
@@ -205,12 +193,10 @@ export class DeliveryLane {
   }
 
   async #ask(rows: readonly DeliveryRow[]): Promise<void> {
-    const { driver, clock, destination } = this.#deps;
-    if (this.#stopped || this.#stopping.signal.aborted) {
-      await driver.write((q) => unclaim(q, this.#claiming(clock.now()), rows));
-      return;
-    }
-    const reports = await driver.read((q) => loadReports({ q, institution: this.#deps.institution, catalogue: this.#deps.catalogue }, rows));
+    const { clock, destination } = this.#deps;
+    const subjects = await this.#load(rows);
+    if (subjects === undefined) return;
+    const reports = reportsOf(rows, subjects);
     crashPoint('delivery.before-ask');
     const results = await this.#call(reports, rows, (signal) => destination.ask(reports, { signal }), (reason, text): AskResult => ({ kind: 'no-answer', reason, peerText: text }));
     crashPoint('delivery.after-ask');
@@ -219,18 +205,28 @@ export class DeliveryLane {
     crashPoint('delivery.ask-settled');
   }
 
-  /** Calls the connector; a throw, a wrong number of results or a call that never ends is taken as not known. */
-  async #call<R>(reports: readonly Report[], rows: readonly DeliveryRow[], call: (signal: AbortSignal) => Promise<readonly R[]>, fault: (reason: 'FAULT_IN_CONNECTOR' | 'TIMEOUT', text: string) => R): Promise<readonly R[]> {
-    const limit = AbortSignal.timeout(CALL_LIMIT_MS);
-    const signal = AbortSignal.any([limit, this.#calls.signal]);
+  /**
+   * Loads what claimed rows speak of, outside the one transaction that writes: a large receipt must not keep the HIS waiting.
+   * @returns undefined when the lane stopped meanwhile; the rows were given back then
+   */
+  async #load(claimed: readonly DeliveryRow[]): Promise<Subjects | undefined> {
+    const { driver, clock, institution, catalogue } = this.#deps;
+    const { signal } = this.#stopping;
+    const halted = (): boolean => this.#stopped || signal.aborted;
+    let subjects: Subjects | undefined;
     try {
-      const results = await Promise.race([call(signal), rejectWhen(limit)]);
-      if (results.length === reports.length && reports.length === rows.length) return results;
-      return rows.map(() => fault('FAULT_IN_CONNECTOR', `${String(results.length)} results for ${String(rows.length)} reports`));
+      if (!halted()) subjects = await driver.read((q) => loadSubjects({ q, institution, catalogue, signal }, claimed));
     } catch (error) {
-      this.#deps.log.error('connector fault', { ...this.#key, error: (error as Error).message });
-      return rows.map(() => fault(limit.aborted ? 'TIMEOUT' : 'FAULT_IN_CONNECTOR', (error as Error).message));
+      if (!halted()) throw error;
     }
+    if (!halted()) return subjects;
+    await driver.write((q) => unclaim(q, this.#claiming(clock.now()), claimed));
+    return undefined;
+  }
+
+  #call<R>(reports: readonly Report[], rows: readonly DeliveryRow[], call: (signal: AbortSignal) => Promise<readonly R[]>, fault: ConnectorFault<R>): Promise<readonly R[]> {
+    const faulty = (error: Error): void => { this.#deps.log.error('connector fault', { ...this.#key, error: error.message }); };
+    return callConnector({ reports, rows, call, fault, breakOff: this.#calls.signal, faulty });
   }
 
   async #settle(act: 'send' | 'ask', rows: readonly DeliveryRow[], results: readonly (SendResult | AskResult)[]): Promise<void> {
@@ -262,7 +258,7 @@ export class DeliveryLane {
 
   async #keepLeases(): Promise<void> {
     const { driver, clock, claimedBy } = this.#deps;
-    if (this.#inHand.size > 0) await renewLeases(driver, { institution: this.#key.institution, claimedBy, deliveryNos: [...this.#inHand] }, clock.now() + LEASE_MS);
+    if (this.#calling.inHand.size > 0) await renewLeases(driver, { institution: this.#key.institution, claimedBy, deliveryNos: [...this.#calling.inHand] }, clock.now() + LEASE_MS);
     await recoverLane(driver, this.#key, { nowMs: clock.now(), expiredBefore: clock.now() });
   }
 

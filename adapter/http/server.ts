@@ -1,11 +1,11 @@
-import { createServer, STATUS_CODES } from 'node:http';
-import type { Server } from 'node:http';
+import { createServer } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { describeError, TraceError } from '../domain/error.ts';
-import type { ErrorCode } from '../domain/error.ts';
+import { TraceError } from '../domain/error.ts';
 import { createApp } from './app.ts';
 import type { HttpDeps } from './http-deps.ts';
+import { refuseRaw } from './parser-refusal.ts';
 import { checkRoutes, ROUTES } from './registry.ts';
 import type { Route } from './route.ts';
 import { tlsOptions } from './tls-options.ts';
@@ -39,24 +39,12 @@ const CHECK_MS = 1_000;
 const DRAIN_MS = 5_000;
 const MAX_CONNECTIONS = 2_000;
 
-/** What Node refuses before any route sees it, in the contract's error format. */
-function refuseRaw(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
-  const code: ErrorCode = 'REQUEST_INVALID';
-  const body = JSON.stringify({ code, ...describeError(code, STATUS_CODES[status]), requestId: '' });
-  const head = [`HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}`, 'Connection: close', 'Content-Type: application/json; charset=utf-8', `Content-Length: ${String(Buffer.byteLength(body))}`];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-}
-
 class NodeHttpServer implements HttpServer {
   readonly #server: Server;
   readonly #host: string;
   readonly #port: number;
   readonly #scheme: 'http' | 'https';
+  readonly #open = new WeakMap<Socket, ServerResponse>();
   #inFlight = 0;
   #stopping = false;
 
@@ -72,16 +60,18 @@ class NodeHttpServer implements HttpServer {
     const timeouts = { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: KEEP_ALIVE_MS, connectionsCheckingInterval: CHECK_MS };
     this.#server = config.tls === undefined ? createServer(timeouts, app) : createTlsServer({ ...timeouts, ...tlsOptions(config.tls) }, app);
     this.#server.maxConnections = MAX_CONNECTIONS;
-    this.#server.prependListener('request', (_request, response) => {
+    this.#server.prependListener('request', (request, response) => {
       this.#inFlight += 1;
+      this.#open.set(request.socket, response);
       if (this.#stopping) response.setHeader('connection', 'close');
       response.once('close', () => {
         this.#inFlight -= 1;
+        if (this.#open.get(request.socket) === response) this.#open.delete(request.socket);
         // its connection is kept alive for a next request that will not be taken
         if (this.#stopping) setImmediate(() => { this.#server.closeIdleConnections(); });
       });
     });
-    this.#server.on('clientError', refuseRaw);
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => { refuseRaw({ error, socket, open: this.#open.get(socket), log: deps.log }); });
   }
 
   start(): Promise<void> {

@@ -1,0 +1,62 @@
+import type { DeliveryRow } from './delivery-store.ts';
+import { batches } from './lane-call.ts';
+
+/** Rows of one call. */
+export interface CallGroup { readonly act: 'send' | 'ask'; readonly rows: readonly DeliveryRow[] }
+
+/** How many calls of each kind may begin. */
+export type Room = Readonly<Record<CallGroup['act'], number>>;
+
+/**
+ * Calls of a lane that are under way, and claimed rows whose call has no place yet: the rows of one claim may belong to as many
+ * calls as there are rows, and a platform bears only so many at once, in an outage one.
+ */
+export class CallQueue {
+  #waiting: CallGroup[] = [];
+  readonly #under: Record<CallGroup['act'], number> = { send: 0, ask: 0 };
+  readonly #inHand = new Set<number>();
+  #asksTurn = false;
+
+  /** deliveries that are claimed, waiting or under way; only their leases are renewed */
+  get inHand(): ReadonlySet<number> { return this.#inHand; }
+  get isWaiting(): boolean { return this.#waiting.length > 0; }
+
+  /** Questions get at most half of the places, so that neither starves. */
+  room(limit: number): Room {
+    const free = Math.max(0, limit - this.#under.send - this.#under.ask);
+    const ask = Math.min(free, Math.max(0, Math.max(1, Math.floor(limit / 2)) - this.#under.ask));
+    // with room for one call only, take turns
+    if (free === 1 && ask === 1) {
+      this.#asksTurn = !this.#asksTurn;
+      return this.#asksTurn ? { ask: 1, send: 0 } : { ask: 0, send: 1 };
+    }
+    return { ask, send: free - ask };
+  }
+
+  /** Takes claimed rows, in calls of at most `size` rows of one batch key. */
+  add(act: CallGroup['act'], rows: readonly DeliveryRow[], size: number): void {
+    for (const row of rows) this.#inHand.add(row.deliveryNo);
+    for (const group of batches(rows, size)) this.#waiting.push({ act, rows: group });
+  }
+
+  /** @returns the first call for which there is room, now under way; `end` has to be called for it */
+  begin(room: Room): CallGroup | undefined {
+    const group = this.#waiting.find(({ act }) => room[act] > 0);
+    if (group === undefined) return undefined;
+    this.#waiting = this.#waiting.filter((other) => other !== group);
+    this.#under[group.act] += 1;
+    return group;
+  }
+
+  end(group: CallGroup): void {
+    this.#under[group.act] -= 1;
+    for (const row of group.rows) this.#inHand.delete(row.deliveryNo);
+  }
+
+  /** @returns the rows that were waiting; they are no longer in hand */
+  giveBack(): DeliveryRow[] {
+    const rows = this.#waiting.splice(0).flatMap((group) => group.rows);
+    for (const row of rows) this.#inHand.delete(row.deliveryNo);
+    return rows;
+  }
+}
