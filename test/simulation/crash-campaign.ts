@@ -9,6 +9,7 @@ import { silentLog } from '../../adapter/ports/log.ts';
 import type { SqlDriver } from '../../adapter/ports/sql-driver.ts';
 import { openStore } from '../../adapter/store/open-store.ts';
 import { startSandbox, type Sandbox } from '../../plugins/sandbox/index.ts';
+import { embeddedStore, postgresStore } from './campaign-store.ts';
 import { freePort } from '../support/free-port.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { caseOf, HisWindow, LOAD_DRUG, type Told } from './hospital-load.ts';
@@ -16,6 +17,8 @@ import { caseOf, HisWindow, LOAD_DRUG, type Told } from './hospital-load.ts';
 export interface CampaignOptions {
   readonly seed: number;
   readonly kills: number;
+  /** `sqlite` unless told; on PostgreSQL every third round kills the server or one of its sessions too, under the same load */
+  readonly store?: 'sqlite' | 'postgres';
   readonly windows: number;
   /** patient cases told in the last, undisturbed run, beside what is left over */
   readonly cases?: number;
@@ -27,6 +30,8 @@ export interface CampaignOptions {
 export interface CampaignResult {
   readonly seed: number;
   readonly kills: number;
+  /** times the database server, or a session of it, was killed beside */
+  readonly serverKills: Readonly<Record<string, number>>;
   /** times each numbered point was where the process died */
   readonly pointsHit: Readonly<Record<string, number>>;
   readonly acknowledged: number;
@@ -63,24 +68,39 @@ export async function crashCampaign(options: CampaignOptions): Promise<CampaignR
     faults: { seed: options.seed, rules: [{ effect: 'dropReplyAfterCommit', probability: options.lostReplies, operation: ['3502*', '3503*', '3505*', '3506*', 'uploadretail', 'uploadinoutbill'] }] },
   });
   const ports = { http: await freePort(), mllp: await freePort() };
-  writeFileSync(join(folder, 'his-trace.yaml'), configuration(folder, ports, sandbox));
-  const store = await openStore(`file:${join(folder, 'store.db')}`, { log: silentLog });
+  const place = options.store === 'postgres' ? await postgresStore() : embeddedStore(folder);
+  writeFileSync(join(folder, 'his-trace.yaml'), configuration(place.url, ports, sandbox));
+  const store = await openStore(place.url, { log: silentLog });
   try {
     await saveDrugs(store, INSTITUTION, [LOAD_DRUG], Date.now());
     const { token } = await createToken(store, { institution: '*', name: 'campaign', role: 'his', now: Date.now(), expiresAt: Date.now() + 86_400_000 });
     const his = new Hospital();
     const hits = new Map<string, number>();
+    const serverKills: Record<string, number> = {};
     let kills = 0;
+    let deaths = 0;
     for (let round = 0; kills < options.kills && round < options.kills * 3; round += 1) {
       const point = round % 2 === 0 ? leastHit(hits) : undefined;
       const service = startService(folder, sandbox, point === undefined ? undefined : `${point}:${String(1 + Math.floor(random() * 8))}`);
       const windows = Array.from({ length: options.windows }, () => new HisWindow({ ...ports, token }));
       const load = his.keepTelling(windows, service.ended);
       // the clock of a random kill starts with the first answer, so that it falls into the work and not into the start
-      await Promise.race([service.ended, his.firstAnswer().then(() => delay(point === undefined ? 100 + random() * 900 : 6_000)), delay(20_000)]);
+      const death = round % 3 === 1 ? place.deaths[deaths % Math.max(1, place.deaths.length)] : undefined;
+      let dying: Promise<void> = Promise.resolve();
+      await Promise.race([service.ended, his.firstAnswer().then(async () => {
+        await delay(point === undefined ? 100 + random() * 900 : 6_000);
+        if (death === undefined) return;
+        deaths += 1;
+        serverKills[death] = (serverKills[death] ?? 0) + 1;
+        dying = place.kill(death);
+        await dying;
+        // the adapter has to find its way back to the store before it dies as well
+        await Promise.race([service.ended, his.firstAnswer().then(() => delay(300)), delay(10_000)]);
+      }), delay(40_000)]);
       const atPoint = service.child.signalCode === 'SIGKILL';
       if (!atPoint) service.child.kill('SIGKILL');
       await service.ended;
+      await dying;
       await load;
       for (const window of windows) window.close();
       kills += 1;
@@ -90,12 +110,14 @@ export async function crashCampaign(options: CampaignOptions): Promise<CampaignR
     // the last run: nothing kills it; the HIS sends again what was never answered, then everything has to settle by itself
     const service = startService(folder, sandbox, undefined);
     await his.finish(Array.from({ length: options.windows }, () => new HisWindow({ ...ports, token })), options.cases ?? 0);
-    await waitSettled(store, 240_000);
+    // on PostgreSQL another process may live: what a dead one held is taken up when its leases have run out
+    await waitSettled(store, options.store === 'postgres' ? 420_000 : 240_000);
     service.child.kill('SIGTERM');
     await service.ended;
-    return { seed: options.seed, kills, pointsHit: Object.fromEntries(hits), repliesLost: Object.values(sandbox.faults.applied).reduce((sum, times) => sum + times, 0), seconds: Math.round((Date.now() - started) / 1_000), ...await verify(store, sandbox, his) };
+    return { seed: options.seed, kills, serverKills, pointsHit: Object.fromEntries(hits), repliesLost: Object.values(sandbox.faults.applied).reduce((sum, times) => sum + times, 0), seconds: Math.round((Date.now() - started) / 1_000), ...await verify(store, sandbox, his) };
   } finally {
     await store.close();
+    await place.close();
     await sandbox.stop();
     rmSync(folder, { recursive: true, force: true });
   }
@@ -172,11 +194,11 @@ function startService(folder: string, sandbox: Sandbox, crashAt: string | undefi
   return { child, ended: new Promise((resolve) => { child.once('exit', () => { resolve(); }); }) };
 }
 
-function configuration(folder: string, ports: { readonly http: number; readonly mllp: number }, sandbox: Sandbox): string {
+function configuration(storeUrl: string, ports: { readonly http: number; readonly mllp: number }, sandbox: Sandbox): string {
   return `role: hospital
 institutions:
   - { code: ${INSTITUTION}, name: 示范医院, region: "350102", level: 3, mah: { entId: "${sandbox.mah.entId}", refEntId: "${sandbox.mah.refEntId}" } }
-store: { url: "file:${join(folder, 'store.db')}" }
+store: { url: "${storeUrl}" }
 http: { host: 127.0.0.1, port: ${String(ports.http)} }
 sources:
   his: { connector: his-hl7v2, mapping: standard, host: 127.0.0.1, port: ${String(ports.mllp)}, charset: auto }
