@@ -37,6 +37,7 @@ export const ERRORS = {
   METHOD_NOT_ALLOWED: { status: 405, zh: '该地址不支持此方法', en: 'method not allowed here', actionZh: '按接口说明 /openapi.json 使用', actionEn: 'use the method given in /openapi.json' },
   INTERNAL: { status: 500, zh: '内部错误', en: 'internal error', actionZh: '记下 requestId 并联系信息科', actionEn: 'note the requestId and tell hospital IT' },
   // ── store ──
+  REQUEST_TIMEOUT: { status: 408, zh: '请求没有在时限内传完', en: 'the request did not arrive in time', actionZh: '检查网络后重新发送', actionEn: 'check the network and send again' },
   STORE_FULL: { status: 503, zh: '磁盘已满，暂不能接收', en: 'the disk is full; nothing can be taken', actionZh: '清理磁盘空间，恢复后自动继续；HIS 请稍后重发', actionEn: 'free disk space; it goes on by itself; the HIS should send again' },
   STORE_READ_ONLY: { status: 503, zh: '数据库只读，暂不能接收', en: 'the store is read-only', actionZh: '检查数据目录权限与磁盘状态', actionEn: 'check the permissions of the data folder and the disk' },
   STORE_CORRUPT: { status: 503, zh: '数据库文件损坏', en: 'the store file is damaged', actionZh: '停止服务，从备份恢复（his-trace restore --verify）', actionEn: 'stop the service and restore from a backup (his-trace restore --verify)' },

@@ -21,7 +21,7 @@ interface Meaning { readonly status: number; readonly code: ErrorCode; readonly 
  * large must not.
  */
 const MEANINGS: Readonly<Record<string, Meaning>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, code: 'OVERLOADED', zh: '请求没有在时限内传完', en: 'the request did not arrive in time' },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, code: 'REQUEST_TIMEOUT', zh: '', en: '' },
   HPE_HEADER_OVERFLOW: { status: 431, code: 'RECORD_TOO_LARGE', zh: '请求头过长', en: 'the request headers' },
   HPE_CHUNK_EXTENSIONS_OVERFLOW: { status: 413, code: 'RECORD_TOO_LARGE', zh: '分块扩展过长', en: 'the chunk extensions' },
 };
@@ -52,7 +52,7 @@ function finishFirst(open: ServerResponse, socket: Socket): void {
 function written({ status, code, zh, en }: Meaning, to: { readonly requestId: string; readonly language: Language }): string {
   const detail = to.language === 'zh' ? zh : en;
   const { message, action } = describeError(code, detail, to.language);
-  const body = JSON.stringify({ code, message: status === 408 ? detail : message, action, requestId: to.requestId });
+  const body = JSON.stringify({ code, message, action, requestId: to.requestId });
   const head = [
     `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}`, 'Connection: close', 'Cache-Control: no-store', `X-Request-Id: ${to.requestId}`,
     'Content-Type: application/json; charset=utf-8', `Content-Length: ${String(Buffer.byteLength(body))}`,

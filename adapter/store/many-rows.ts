@@ -1,7 +1,11 @@
 import type { SqlQuery, SqlValue } from '../ports/sql-driver.ts';
 
-/** Rows of one statement at most: an event rarely has more, and few lengths mean few prepared statements. */
-const MOST_ROWS = 8;
+/** Rows of one statement: an event rarely has more than eight, and few lengths mean few prepared statements. */
+const FEW_ROWS = 8;
+/** a receipt of thousands of codes goes in blocks of these */
+const MANY_ROWS = 64;
+/** blocks after which other work of the process gets its turn: nobody else waits for one large receipt */
+const BLOCKS_A_TURN = 8;
 
 /**
  * An INSERT of several rows in as few statements as possible: each statement costs a round trip on PostgreSQL and a good
@@ -12,16 +16,28 @@ const MOST_ROWS = 8;
  */
 export function manyRows(head: string, columns: number, tail = ''): (q: SqlQuery, rows: readonly (readonly SqlValue[])[]) => Promise<unknown> {
   const row = `(${Array.from({ length: columns }, () => '?').join(',')})`;
-  const texts = Array.from({ length: MOST_ROWS }, (_, at) => `${head} VALUES ${Array.from({ length: at + 1 }, () => row).join(',')} ${tail}`);
-  const insert = (q: SqlQuery, rows: readonly (readonly SqlValue[])[]): Promise<unknown> => q.run(texts[rows.length - 1] ?? '', joined(rows, columns));
+  const texts = ofLengths((length) => `${head} VALUES ${Array.from({ length }, () => row).join(',')} ${tail}`);
+  const insert = (q: SqlQuery, rows: readonly (readonly SqlValue[])[]): Promise<unknown> => q.run(texts.get(rows.length) ?? '', joined(rows, columns));
   return (q, rows) => {
     if (rows.length === 0) return Promise.resolve();
-    return rows.length <= MOST_ROWS ? insert(q, rows) : inParts(q, rows, insert);
+    return rows.length <= FEW_ROWS ? insert(q, rows) : inParts(rows, async (some) => { await insert(q, some); });
   };
 }
 
-async function inParts(q: SqlQuery, rows: readonly (readonly SqlValue[])[], insert: (q: SqlQuery, rows: readonly (readonly SqlValue[])[]) => Promise<unknown>): Promise<void> {
-  for (let at = 0; at < rows.length; at += MOST_ROWS) await insert(q, rows.slice(at, at + MOST_ROWS));
+/** Texts of the lengths that are used: up to the few, and the block. */
+function ofLengths(textOf: (length: number) => string): ReadonlyMap<number, string> {
+  return new Map([...Array.from({ length: FEW_ROWS }, (_, at) => at + 1), MANY_ROWS].map((length) => [length, textOf(length)]));
+}
+
+async function inParts<T>(items: readonly T[], each: (some: readonly T[]) => Promise<void>): Promise<void> {
+  let blocks = 0;
+  for (let at = 0; at < items.length;) {
+    const size = items.length - at >= MANY_ROWS ? MANY_ROWS : Math.min(FEW_ROWS, items.length - at);
+    await each(items.slice(at, at + size));
+    at += size;
+    blocks += 1;
+    if (blocks % BLOCKS_A_TURN === 0) await new Promise((resolve) => { setImmediate(resolve); });
+  }
 }
 
 function joined(rows: readonly (readonly SqlValue[])[], columns: number): readonly SqlValue[] {
@@ -40,14 +56,13 @@ function joined(rows: readonly (readonly SqlValue[])[], columns: number): readon
  * @returns reads the rows of all keys; several statements where there are many, in the order of the keys
  */
 export function byKeys(head: string, tail = ''): <Row>(q: SqlQuery, before: readonly SqlValue[], keys: readonly string[]) => Promise<Row[]> {
-  const texts = Array.from({ length: MOST_ROWS }, (_, at) => `${head} (${Array.from({ length: at + 1 }, () => '?').join(',')}) ${tail}`);
+  const texts = ofLengths((length) => `${head} (${Array.from({ length }, () => '?').join(',')}) ${tail}`);
   return async <Row>(q: SqlQuery, before: readonly SqlValue[], keys: readonly string[]): Promise<Row[]> => {
-    if (keys.length <= MOST_ROWS) return keys.length === 0 ? [] : await q.all<Row>(texts[keys.length - 1] ?? '', [...before, ...keys]);
+    if (keys.length <= FEW_ROWS) return keys.length === 0 ? [] : await q.all<Row>(texts.get(keys.length) ?? '', [...before, ...keys]);
     const rows: Row[] = [];
-    for (let at = 0; at < keys.length; at += MOST_ROWS) {
-      const some = keys.slice(at, at + MOST_ROWS);
-      for (const row of await q.all<Row>(texts[some.length - 1] ?? '', [...before, ...some])) rows.push(row);
-    }
+    await inParts(keys, async (some) => {
+      for (const row of await q.all<Row>(texts.get(some.length) ?? '', [...before, ...some])) rows.push(row);
+    });
     return rows;
   };
 }

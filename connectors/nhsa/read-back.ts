@@ -64,6 +64,8 @@ async function look(search: Search): Promise<Found> {
       else refusal ??= found.fault;
     }
   }
+  // a platform that compares the business day and the day of arrival finds the row in neither of two ranges
+  if (answered > 0 && ranges.length > 1) return { kind: 'cannot-ask', why: '业务日期与上传日期相隔超过平台一次可查的天数，查不到不能证明平台没有收到，请在平台上人工核对' };
   if (answered > 0) return { kind: 'absent' };
   return { kind: 'no-answer', ...(refusal ?? { reason: 'CANNOT_ASK', peerText: '没有可用的查询交易' }) };
 }

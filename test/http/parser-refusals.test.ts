@@ -43,7 +43,7 @@ describe('http: what the parser refuses', () => {
   it('does not tell the sender of a request that came too slowly that its request was invalid', async () => {
     const { status, body } = await refused('ERR_HTTP_REQUEST_TIMEOUT');
     expect(status).to.equal(408);
-    expect(body).to.include({ code: 'OVERLOADED', message: '请求没有在时限内传完', action: '稍后重发' });
+    expect(body).to.include({ code: 'REQUEST_TIMEOUT', message: '请求没有在时限内传完', action: '检查网络后重新发送' });
   });
 
   it('answers headers that are too large with 431 and says that they are too large', async () => {
