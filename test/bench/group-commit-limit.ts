@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { manyRows } from '../../adapter/store/many-rows.ts';
@@ -30,7 +30,8 @@ export async function groupCommitLimit(rows: RowsPerMessage, options: { readonly
   const folder = mkdtempSync(join(tmpdir(), 'his-trace-limit-'));
   const driver = openSqlite({ path: join(folder, 'store.db') });
   try {
-    await driver.script(readFileSync(new URL('../../sql/sqlite/000001-spine.sql', import.meta.url), 'utf8'));
+    const migrations = new URL('../../sql/sqlite/', import.meta.url);
+    for (const name of readdirSync(migrations).sort()) await driver.script(readFileSync(new URL(name, migrations), 'utf8'));
     const content: Content = {
       body: Buffer.alloc(rows.recordBytes, 0x41), event: 'x'.repeat(rows.eventBytes),
       delivery: 'x'.repeat(share(rows.deliveryBytes, rows.deliveries)), finding: 'x'.repeat(share(rows.findingBytes, rows.findings)),
