@@ -174,7 +174,7 @@ function isRounded(digits: string): boolean {
 
 /** `8.1E+19`, `89990010000000012345.0`: what spreadsheets and number columns make of a code. */
 function readNumber(text: string): Reading | undefined {
-  if (/^\d(?:[.,]\d+)?E\+?\d{1,2}$/i.test(text)) return { reason: 'number-mangled' };
+  if (/^\d(?:[.,]\d+)?E\+?\d{1,3}$/i.test(text)) return { reason: 'number-mangled' };
   const digits = /^(\d{15,})[.,]0+$/.exec(text)?.[1];
   if (digits === undefined) return undefined;
   return digits.length === 20 && !isRounded(digits) ? { codes: [cn20(digits)], notes: ['noise-removed'] } : { reason: 'number-mangled' };

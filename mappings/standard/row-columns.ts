@@ -1,27 +1,78 @@
-/** Columns of the documented view (README.md 数据库视图) → members of an event. The column names are ours; a HIS gives them as aliases. */
-export const PERSON_COLUMNS = {
-  operator: { code: 'OPERATOR_CODE', name: 'OPERATOR_NAME', licenseNo: 'OPERATOR_LICENSE_NO', idType: 'OPERATOR_ID_TYPE', idNo: 'OPERATOR_ID_NO' },
-  prescriber: { code: 'PRESCRIBER_CODE', name: 'PRESCRIBER_NAME', licenseNo: 'PRESCRIBER_LICENSE_NO', idType: 'PRESCRIBER_ID_TYPE', idNo: 'PRESCRIBER_ID_NO' },
-  counterparty: { code: 'COUNTERPARTY_CODE', name: 'COUNTERPARTY_NAME', licenseNo: 'COUNTERPARTY_LICENSE_NO' },
-} as const;
+import type { RowMapping } from '../shared/row-mapping.ts';
 
-export const PATIENT_COLUMNS = {
-  visitNo: 'VISIT_NO', name: 'PATIENT_NAME', idType: 'PATIENT_ID_TYPE', idNo: 'PATIENT_ID_NO', personNo: 'PERSON_NO', insuredArea: 'INSURED_AREA', settlementId: 'SETTLEMENT_ID',
-} as const;
+/** Columns of the documented view (README.md 数据库视图) → fields of an event. The column names are ours; a HIS gives them as aliases. */
+export const standardRows: RowMapping = {
+  name: 'standard',
+  title: '标准视图',
+  records: {
+    lines: {
+      title: '明细',
+      tables: 'his_trace.trace_lines',
+      skip: [{ when: { SKIP_REASON: '*' }, reasonFrom: 'SKIP_REASON' }],
+      negative: { 'dispense': 'dispense-return', 'dispense-return': 'dispense-return' },
+      fields: {
+        'id': { from: 'EVENT_ID' },
+        'kind': [{ from: 'EVENT_KIND' }, { constant: 'dispense' }],
+        'occurredAt': { from: 'OCCURRED_AT' },
+        'institution': { from: 'INSTITUTION' },
+        'documentNo': { from: 'DOCUMENT_NO' },
+        'location': { from: 'LOCATION' },
+        'emergency': { from: 'EMERGENCY' },
+        'refers': { from: 'REFERS' },
+        'prescriptionNo': { from: 'PRESCRIPTION_NO' },
+        'invoiceNo': { from: 'INVOICE_NO' },
+        'deliveryNoteNo': { from: 'DELIVERY_NOTE_NO' },
+        'operator.code': { from: 'OPERATOR_CODE' },
+        'operator.name': { from: 'OPERATOR_NAME' },
+        'operator.licenseNo': { from: 'OPERATOR_LICENSE_NO' },
+        'operator.idType': { from: 'OPERATOR_ID_TYPE', convert: 'text' },
+        'operator.idNo': { from: 'OPERATOR_ID_NO' },
+        'prescriber.code': { from: 'PRESCRIBER_CODE' },
+        'prescriber.name': { from: 'PRESCRIBER_NAME' },
+        'prescriber.licenseNo': { from: 'PRESCRIBER_LICENSE_NO' },
+        'prescriber.idType': { from: 'PRESCRIBER_ID_TYPE', convert: 'text' },
+        'prescriber.idNo': { from: 'PRESCRIBER_ID_NO' },
+        'patient.visitNo': { from: 'VISIT_NO' },
+        'patient.class': { from: 'PATIENT_CLASS' },
+        'patient.name': { from: 'PATIENT_NAME' },
+        'patient.idType': { from: 'PATIENT_ID_TYPE', convert: 'text' },
+        'patient.idNo': { from: 'PATIENT_ID_NO' },
+        'patient.personNo': { from: 'PERSON_NO' },
+        'patient.insuredArea': { from: 'INSURED_AREA' },
+        'patient.settlementType': { from: 'SETTLEMENT_TYPE' },
+        'patient.settlementId': { from: 'SETTLEMENT_ID' },
+        'patient.settlementArea': { from: 'SETTLEMENT_AREA' },
+        'counterparty.code': { from: 'COUNTERPARTY_CODE' },
+        'counterparty.name': { from: 'COUNTERPARTY_NAME' },
+        'counterparty.licenseNo': { from: 'COUNTERPARTY_LICENSE_NO' },
+        'line.no': { from: 'LINE_NO' },
+        'line.drug': { from: 'DRUG_CODE' },
+        'line.drugName': { from: 'DRUG_NAME' },
+        'line.quantity': { from: 'QUANTITY' },
+        'line.unit': { from: 'UNIT' },
+        'line.split': { from: 'IS_SPLIT' },
+        'line.unitPrice': { from: 'UNIT_PRICE' },
+        'line.lot': { from: 'LOT' },
+        'line.producedOn': { from: 'PRODUCED_ON' },
+        'line.expiresOn': { from: 'EXPIRES_ON' },
+        // the intake says what is wrong with a code
+        'line.codes': { from: 'TRACE_CODES', convert: 'codes' },
+      },
+    },
+  },
+};
 
-export const EVENT_COLUMNS = {
-  documentNo: 'DOCUMENT_NO', location: 'LOCATION', refers: 'REFERS', prescriptionNo: 'PRESCRIPTION_NO', invoiceNo: 'INVOICE_NO', deliveryNoteNo: 'DELIVERY_NOTE_NO',
-} as const;
+type Columns = Readonly<Record<string, string>>;
 
-/** Values of columns with a closed list: what the contract calls them, and what HIS databases write. */
-export const PATIENT_CLASSES = { outpatient: ['outpatient', 'o', '1', '门诊'], inpatient: ['inpatient', 'i', '2', '住院'], emergency: ['emergency', 'e', '3', '急诊'] } as const;
-export const SETTLEMENT_TYPES = { 'insured': ['insured', '1', '医保'], 'self-pay': ['self-pay', 'selfpay', '0', '自费'] } as const;
-export const SETTLEMENT_AREAS = { local: ['local', '0', '本地'], remote: ['remote', '1', '异地'] } as const;
-export const YES_NO = { yes: ['1', 'y', 'yes', 'true', 't', '是'], no: ['0', 'n', 'no', 'false', 'f', '否'] } as const;
-export const SPLIT_WORDS = { yes: [...YES_NO.yes, 'split', '拆零', '散'], no: [...YES_NO.no, 'whole', 'pack', '整', '整盒', '整包装'] } as const;
-export const KINDS = {
-  'receipt': ['receipt', '采购入库', '入库'], 'supplier-return': ['supplier-return', '采购退货', '退供'], 'dispense': ['dispense', '发药'], 'dispense-return': ['dispense-return', '退药'],
-  'split-open': ['split-open', '拆零', '开启拆零'], 'stock-count': ['stock-count', '盘存', '盘点'], 'stock-gain': ['stock-gain', '盘盈'], 'stock-loss': ['stock-loss', '盘亏', '报损'],
-  'destroy': ['destroy', '销毁'], 'transfer-out': ['transfer-out', '调拨出', '调出'], 'transfer-in': ['transfer-in', '调拨入', '调入'], 'gift-in': ['gift-in', '捐赠入库'],
-  'gift-return': ['gift-return', '捐赠退回'], 'other-in': ['other-in', '其他入库'], 'other-out': ['other-out', '其他出库'], 'void': ['void', '作废'], 'settlement': ['settlement', '结算'],
-} as const;
+/** Columns by the field they fill, of one member of the event, or of the event itself: files give them heads of their own. */
+function columnsOf(member: string): Columns {
+  const prefix = member === '' ? '' : `${member}.`;
+  return Object.fromEntries(Object.entries(standardRows.records['lines']?.fields ?? {}).flatMap(([target, rule]) => {
+    const name = target.slice(prefix.length);
+    return target.startsWith(prefix) && !name.includes('.') && 'from' in rule && typeof rule.from === 'string' ? [[name, rule.from] as const] : [];
+  }));
+}
+
+export const EVENT_COLUMNS = columnsOf('');
+export const PATIENT_COLUMNS = columnsOf('patient');
+export const PERSON_COLUMNS = { operator: columnsOf('operator'), prescriber: columnsOf('prescriber'), counterparty: columnsOf('counterparty') } as const;

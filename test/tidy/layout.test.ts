@@ -40,13 +40,15 @@ describe('tidy: layout', () => {
 
   it('begins the primary key of every table with the institution', () => {
     for (const dialect of ['sqlite', 'postgres']) {
+      let seen = 0;
       for (const name of readdirSync(join(ROOT, 'sql', dialect)).filter((file) => file.endsWith('.sql'))) {
         const tables = [...readFileSync(join(ROOT, 'sql', dialect, name), 'utf8').replace(/--.*$/gm, '').matchAll(/CREATE TABLE (\w+) \(([\s\S]*?)\n\)/g)];
-        expect(tables.length, name).to.be.greaterThan(0);
+        seen += tables.length;
         for (const [, table, body = ''] of tables) {
           expect(/PRIMARY KEY \(institution\b/.test(body) || /^\s*institution\s[^,]*PRIMARY KEY/m.test(body), `${dialect} ${String(table)}`).to.equal(true);
         }
       }
+      expect(seen, dialect).to.be.greaterThan(20);
     }
   });
 

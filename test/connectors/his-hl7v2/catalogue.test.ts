@@ -105,7 +105,7 @@ onEachStore((open) => {
         'MFE|MAD|C1||YP1|CE', 'ZMD|YP1|阿莫西林',
         'MFE|MAD|C2||YP2|CE', 'ZMD|YP2|头孢|||||||盒|支|五',
         'MFE|MUP|C3||YP3|CE',
-        'MFE|XXX|C4||YP4|CE',
+        'MFE|MZZ|C4||YP4|CE',
         'MFE|MAD|C5||YP5|CE', 'ZMD|YP6|维C',
       ];
       const all = await ask(mfn({ id: 'B1', level: 'AL', segments }));
@@ -114,7 +114,7 @@ onEachStore((open) => {
       expect(all).to.contain('MFI|Drug^药品信息^HIS||UPD|||AL');
       const mfas = [...all.matchAll(/MFA\|(\w+)\|(\w+)\|\d{14}\|(\w)\^([^|]*)\|(\w+)\|CE/g)].map(([, event, no, result, text, key]) => [event, no, result, key, (text ?? '').replace(/ .*/, '')].join(' '));
       expect(mfas).to.deep.equal([
-        'MAD C1 S YP1 ^HL70181', 'MAD C2 U YP2 HL7_FIELD_INVALID', 'MUP C3 U YP3 HL7_FIELD_INVALID', 'XXX C4 U YP4 HL7_FIELD_INVALID', 'MAD C5 U YP5 HL7_FIELD_INVALID',
+        'MAD C1 S YP1 ^HL70181', 'MAD C2 U YP2 HL7_FIELD_INVALID', 'MUP C3 U YP3 HL7_FIELD_INVALID', 'MZZ C4 U YP4 HL7_FIELD_INVALID', 'MAD C5 U YP5 HL7_FIELD_INVALID',
       ]);
       expect((await drugOf('YP1'))?.name).to.equal('阿莫西林');
       for (const id of ['YP2', 'YP3', 'YP4', 'YP5', 'YP6']) expect(await drugOf(id)).to.equal(undefined);
