@@ -1,6 +1,5 @@
 import type { Exemption } from '../domain/drug.ts';
 import type { FullPolicy } from '../ports/policy.ts';
-import { nationalSeverity } from '../policy/severity-table.ts';
 
 const REASONS: Readonly<Record<Exemption, string>> = {
   slices: '除外品种：中药饮片',
@@ -20,6 +19,6 @@ const DEFAULT_EMERGENCY_HOURS = 48;
 export const nationalPolicy: FullPolicy = {
   name: 'national',
   exclusionOf: ({ drug }) => (drug?.exemption === undefined ? undefined : REASONS[drug.exemption]),
-  severityOf: nationalSeverity,
+  severityOf: () => undefined,
   rulesAt: () => ({ emergencyHours: DEFAULT_EMERGENCY_HOURS, onMismatch: 'record', feedBackToSupplier: true, mayAlterRecords: false, articles: {} }),
 };

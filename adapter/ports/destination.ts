@@ -1,12 +1,15 @@
 import type { Drug, PackageLevel } from '../domain/drug.ts';
 import type { EventLine, TraceEvent } from '../domain/event.ts';
 import type { AskResult, FaultReason, PeerFault, SendResult } from '../domain/outcome.ts';
+import type { ChinaCrypto } from './china-crypto.ts';
 import type { Clock } from './clock.ts';
 import type { Counters } from './counters.ts';
 import type { Institution } from './institution.ts';
 import type { Log } from './log.ts';
+import type { Regime } from './policy.ts';
 import type { ProbeResult } from './probe.ts';
 import type { SettingTable } from './settings.ts';
+import type { UpstreamAccess } from './upstream.ts';
 
 /** A trace code of a line as the ledger knows it. */
 export interface LineCode {
@@ -134,6 +137,8 @@ export interface ReadBackPage {
 /** A platform that reports go to (上报目标). One object per entry under `destinations`. */
 export interface Destination {
   readonly name: string;
+  /** whose rules decide what is owed to it; left out: all that is owed to anybody */
+  readonly regime?: Regime;
   /** reports per call at most, calls under way at most */
   readonly limits: { readonly batch: number; readonly concurrency: number };
   /** Pure: which reports this event owes. Every line must be covered by some report; a line left out is filed as needs attention. */
@@ -151,6 +156,8 @@ export interface Destination {
   ask(reports: readonly Report[], options: SendOptions): Promise<readonly AskResult[]>;
   /** Reads what the platform has on record, for the daily check; destinations without it cannot be compared. Never rejects. */
   readBack?(range: ReadBackRange, options: SendOptions): Promise<ReadBackPage>;
+  /** what the platform tells about goods on their way to us; destinations without it tell nothing */
+  readonly upstream?: UpstreamAccess;
   start?(): Promise<void>;
   /** ends sessions (9002), closes connections; at most 5 s */
   stop(): Promise<void>;
@@ -167,6 +174,8 @@ export interface DestinationDeps<Settings> {
   readonly counters: Counters;
   /** partner ids learnt or configured: supplier name → platform ids */
   readonly count: (metric: string, labels: Readonly<Record<string, string>>) => void;
+  /** a certified module (密码机) in place of the software of connectors/shared; left out: the software */
+  readonly crypto?: ChinaCrypto;
 }
 
 /** One folder under connectors/ that can report to a platform; index.ts exports it, registry.ts names it. */

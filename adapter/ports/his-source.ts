@@ -2,7 +2,7 @@ import type { CatalogueIntake } from './catalogue-intake.ts';
 import type { Clock } from './clock.ts';
 import type { Counters } from './counters.ts';
 import type { HisMapping } from './his-mapping.ts';
-import type { Interpreter } from './his-record.ts';
+import type { HisRecord, Interpretation, Interpreter } from './his-record.ts';
 import type { Institution } from './institution.ts';
 import type { Intake } from './intake.ts';
 import type { Log } from './log.ts';
@@ -22,7 +22,26 @@ export interface HisSource {
   /** where it listens, for the operator: `mllp://127.0.0.1:2575` */
   address(): string;
   probe(): Promise<readonly ProbeResult[]>;
+  /**
+   * What the source would hand to the intake, without taking, marking or moving any of it; the source need not be started. Sources
+   * that cannot fetch (the HIS sends to them) answer for a sample only. Never rejects.
+   */
+  preview?(request: PreviewRequest): Promise<Preview>;
 }
+
+export interface PreviewRequest {
+  /** records at most */
+  readonly limit: number;
+  /** content to be read in place of what the source would fetch: an HL7 file, a spreadsheet, rows as JSON */
+  readonly sample?: { readonly name: string; readonly bytes: Uint8Array };
+  /** ends a read that takes too long */
+  readonly signal: AbortSignal;
+}
+
+export type Preview =
+  | { readonly kind: 'records'; readonly records: readonly { readonly record: HisRecord; readonly meaning: Interpretation }[] }
+  /** nothing could be read: Chinese, what to do */
+  | { readonly kind: 'failed'; readonly detail: string };
 
 export interface HisSourceDeps<Settings> {
   /** key of the source in the configuration */
