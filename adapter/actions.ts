@@ -8,6 +8,10 @@ import { explainStartFault, storeTaken } from './cli/start-fault.ts';
 import type { Config } from './config/config.ts';
 import { createService, type Parts, type Service } from './context.ts';
 import { setSwitch } from './delivery/switches.ts';
+import type { Drug } from './domain/drug.ts';
+import { TraceError } from './domain/error.ts';
+import { dryRun } from './dry-run/dry-run.ts';
+import { previewSource } from './dry-run/preview.ts';
 import { createToken, listTokens, registerCertificate, revokeToken } from './http/token.ts';
 import { FreeSpace } from './ops/free-space.ts';
 import { openLog, type OpenLog } from './ops/log.ts';
@@ -39,6 +43,11 @@ export function createActions({ parts, version, sandbox, demo }: ActionParts): A
     start: (context) => startService(context, { parts, version }),
     verify: (context) => verifyParts(context.config, parts),
     probe: (context) => probeAll(context, { parts, url: storeUrl(context.config, context.folder), log: log(context, false) }),
+    dryRun: async (context, { tried, drugFile, ...request }) => await dryRun({
+      ...request, parts, config: tried?.config ?? context.config, storeUrl: storeUrl(context.config, context.folder), nowMs: systemClock.now(),
+      ...(drugFile === undefined ? {} : { drugs: triedDrugs(drugFile) }), progress: (done, total) => { context.progress('dry-run', done, total); },
+    }),
+    preview: (context, request) => previewSource({ ...request, parts, config: context.config, storeUrl: storeUrl(context.config, context.folder), nowMs: systemClock.now() }),
     createToken: (context, options) => withStore(context, async (driver) => {
       const now = systemClock.now();
       const expiresAt = now + options.days * 86_400_000;
@@ -70,6 +79,14 @@ export function createActions({ parts, version, sandbox, demo }: ActionParts): A
     resend: (context, filter, options) => withService(context, (service) => service.operations.resend(filter, options)),
     summary: (context, day) => withStore(context, (driver) => readDaySummary(driver, { ...day, destinations: context.config.destinations.map((entry) => entry.name), maxItems: 0 })),
   };
+}
+
+/** @throws TraceError USAGE with the first problem of the file */
+function triedDrugs(path: string): readonly Drug[] {
+  const file = readDrugFile(readFileSync(path), path);
+  const [problem] = file.problems;
+  if (problem !== undefined) throw new TraceError('USAGE', `${problem.file} 第 ${String(problem.row)} 行 ${problem.column}：${problem.reason}`);
+  return file.drugs;
 }
 
 function log(context: ActionContext, console: boolean): OpenLog {

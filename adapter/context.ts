@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { createCatalogueIntake } from './catalogue/catalogue-intake.ts';
 import { tableReader } from './catalogue/csv-stream.ts';
 import { DrugCatalogue } from './catalogue/drug-store.ts';
-import { nationalPolicy } from './checks/national-policy.ts';
+import { configuredPolicy } from './policy/configured-policy.ts';
+import { createAlerts, logSink, tellAlerts } from './checks/findings/alert-store.ts';
+import { overdueEmergencies } from './checks/findings/overdue-emergencies.ts';
+import { runChecks } from './checks/findings/run-checks.ts';
+import { staleAttention } from './checks/findings/stale-attention.ts';
+import { watchEmergencies } from './emergency/watch-emergencies.ts';
 import type { Config, ConfigParts } from './config/config.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
 import { resendDeliveries } from './delivery/resend.ts';
@@ -29,7 +34,7 @@ import type { Interpreter } from './ports/his-record.ts';
 import type { HisSource, HisSourceDeps } from './ports/his-source.ts';
 import type { Institution } from './ports/institution.ts';
 import type { Log } from './ports/log.ts';
-import type { Policy } from './ports/policy.ts';
+import type { FullPolicy } from './ports/policy.ts';
 import type { SqlDriver } from './ports/sql-driver.ts';
 import { routeHolders } from './routing/route-holders.ts';
 import { createCounters } from './store/counters.ts';
@@ -39,7 +44,6 @@ import { ThreadedSource } from './source-thread/threaded-source.ts';
 
 /** Everything a site can switch on, by registry; main.ts passes the real ones. */
 export interface Parts extends ConfigParts {
-  readonly policies: readonly Policy[];
   /** how events are written on the REST wire, which is always on */
   readonly rest: RestEvents;
   readonly interpretRest: Interpreter;
@@ -140,7 +144,7 @@ export function createService(deps: ContextDeps): Service {
   const http = createHttpServer({
     config: config.http,
     deps: {
-      driver, intake, rest: parts.rest, ...(soap === undefined ? {} : { soap }), institutions: config.institutions, destinations: destinations.map((destination) => destination.name), operations,
+      driver, intake, rest: parts.rest, ...(soap === undefined ? {} : { soap }), institutions: config.institutions, destinations: destinations.map((destination) => destination.name), operations, scan: { policy },
       metrics: () => metrics.text(), readiness: () => readiness({ driver, sources, open, space: deps.space }), count, clock, log, version: deps.overrides?.version ?? '0.0.0',
     },
   });
@@ -168,9 +172,9 @@ export function createService(deps: ContextDeps): Service {
   };
 }
 
-interface Shared { readonly counters: Counters; readonly clock: Clock; readonly count: (metric: string, labels: Readonly<Record<string, string>>) => void }
+export interface Shared { readonly counters: Counters; readonly clock: Clock; readonly count: (metric: string, labels: Readonly<Record<string, string>>) => void }
 
-function makeDestinations({ config, parts, log }: ContextDeps, { counters, clock, count }: Shared): readonly Destination[] {
+export function makeDestinations({ config, parts, log }: ContextDeps, { counters, clock, count }: Shared): readonly Destination[] {
   return routeHolders(config.destinations.map((entry) => {
     const connector = connectorNamed(parts.destinations, entry.connector);
     const destination = connector.create({ name: entry.name, settings: entry.settings, institutions: config.institutions, clock, log, counters, count });
@@ -178,7 +182,7 @@ function makeDestinations({ config, parts, log }: ContextDeps, { counters, clock
   }));
 }
 
-function makeSources({ config, parts, log, overrides }: ContextDeps, shared: Shared & { readonly intake: IntakeService; readonly catalogue: CatalogueIntake }): readonly HisSource[] {
+export function makeSources({ config, parts, log, overrides }: ContextDeps, shared: Shared & { readonly intake: IntakeService; readonly catalogue: CatalogueIntake }): readonly HisSource[] {
   // a clock of a test cannot be sent to a thread
   const threads = overrides?.sourceThreads ?? (overrides?.clock === undefined && threadsPay());
   return config.sources.map((entry) => {
@@ -186,7 +190,7 @@ function makeSources({ config, parts, log, overrides }: ContextDeps, shared: Sha
     // a connector that has the setting itself is told only what was written: silence lets it look at the message
     const settings: Readonly<Record<string, unknown>> = Object.hasOwn(connector.settings, 'institution') ? entry.settings : { ...entry.settings, institution: entry.institution };
     const given: HisSourceDeps<unknown> = {
-      ...shared, name: entry.name, settings, mapping: parts.mappings.find((mapping) => mapping.name === entry.mapping), institutions: config.institutions, log, tables: tableReader,
+      ...shared, name: entry.name, settings, mapping: entry.changed?.mapping ?? parts.mappings.find((mapping) => mapping.name === entry.mapping), institutions: config.institutions, log, tables: tableReader,
     };
     const local = connector.create(given);
     if (!threads || connector.ownThread !== true || settings['ownThread'] === false) return local;
@@ -195,7 +199,7 @@ function makeSources({ config, parts, log, overrides }: ContextDeps, shared: Sha
 }
 
 /** Records of a hub that name no institution of it belong to nobody and are filed so; a single hospital's are its own. */
-function homeOf(institutions: readonly Institution[]): Institution | undefined {
+export function homeOf(institutions: readonly Institution[]): Institution | undefined {
   return institutions.length === 1 ? institutions[0] : { code: '*', name: '未归属', region: '', level: 3 };
 }
 
@@ -206,12 +210,8 @@ function connectorNamed<C extends { readonly name: string }>(connectors: readonl
 }
 
 /** The province's pack where one is installed; the national exemptions otherwise. */
-function policyOf(config: Config, parts: Parts): Policy {
-  const byProvince = new Map(parts.policies.map((policy) => [policy.name, policy]));
-  return {
-    name: 'configured',
-    exclusionOf: (subject) => (byProvince.get(subject.institution.province ?? '') ?? nationalPolicy).exclusionOf(subject),
-  };
+export function policyOf(config: Config, parts: Parts): FullPolicy {
+  return configuredPolicy(parts.packs ?? [], config.rules);
 }
 
 async function readiness({ driver, sources, open, space }: { readonly driver: SqlDriver; readonly sources: readonly HisSource[]; readonly open: ReadonlySet<string>; readonly space: FreeSpace | undefined }): Promise<ReadinessCheck[]> {

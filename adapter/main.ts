@@ -6,10 +6,13 @@ import { interpretRecord } from '../connectors/his-hl7v2/interpret.ts';
 import { interpretJson, INTERPRETER, readEvents } from '../connectors/his-rest/index.ts';
 import { createSoapIntake, settings as soapSettings, type SoapSettings } from '../connectors/his-soap/index.ts';
 import { destinations, sources } from '../connectors/registry.ts';
-import { mappings } from '../mappings/registry.ts';
+import { mappings, rowMappings } from '../mappings/registry.ts';
+import { loadRowMapping, rowReading } from '../mappings/shared/index.ts';
 import { demoDay } from '../plugins/demo-hospital/index.ts';
 import { holdersBeside, parseFaultScript, startSandbox } from '../plugins/sandbox/index.ts';
 import { destinationsYaml, sandboxBanner } from '../plugins/sandbox/instructions.ts';
+import { provinces } from '../plugins/registry.ts';
+import { loadPack } from './policy/load-pack.ts';
 import { createActions } from './actions.ts';
 import { processIo } from './cli/io.ts';
 import { runCli } from './cli/program.ts';
@@ -32,8 +35,14 @@ const openSoap = ({ settings, institutions, clock, log }: SoapDeps): SoapDoor =>
     hl7: { interpret: (record) => interpretRecord(record, { source: record.source, mapping, institutions: codes, charset: 'utf-8', clock }), controlId: (text) => readHeader(text)?.controlId ?? '' },
   });
 };
+/** A site's changes to the table of a mapping; its reading of HL7 stays as it is. */
+const changedMapping: Parts['changedMapping'] = (mapping, yamlText) => {
+  const base = rowMappings.find(({ name }) => name === mapping.name);
+  const loaded = base === undefined ? undefined : loadRowMapping(base, yamlText);
+  return loaded === undefined || 'problems' in loaded ? loaded : { mapping: { ...mapping, fromRow: rowReading(loaded.mapping) } };
+};
 const parts: Parts = {
-  sources, destinations, mappings, policies: [], rest: { interpreter: INTERPRETER, read: readEvents }, interpretRest: interpretJson, soap: openSoap,
+  sources, destinations, mappings, changedMapping, packs: provinces.map((province) => loadPack(province).pack), rest: { interpreter: INTERPRETER, read: readEvents }, interpretRest: interpretJson, soap: openSoap,
   httpSections: { soap: { kind: 'section', fields: soapSettings, label: 'SOAP 接口（POST /soap/his，始终可用）', description: 'the SOAP intake at `POST /soap/his`, always on; see below' } },
 };
 const sandboxDoor: SandboxDoor = {

@@ -31,7 +31,7 @@ export async function verifyParts(config: Config, parts: Parts): Promise<readonl
   };
   for (const entry of config.sources) {
     await guard(`sources.${entry.name}`, () => {
-      const mapping = parts.mappings.find(({ name }) => name === entry.mapping);
+      const mapping = entry.changed?.mapping ?? parts.mappings.find(({ name }) => name === entry.mapping);
       parts.sources.find(({ name }) => name === entry.connector)?.create({ ...shared, name: entry.name, settings: { ...entry.settings, institution: entry.institution }, mapping, intake: NO_INTAKE });
     });
   }

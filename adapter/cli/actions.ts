@@ -1,4 +1,9 @@
 import type { Config } from '../config/config.ts';
+import type { EventDifferences } from '../dry-run/difference.ts';
+import type { DryRunReport } from '../dry-run/dry-run.ts';
+import type { GivenFile } from '../dry-run/given-files.ts';
+import type { PreviewReport } from '../dry-run/preview.ts';
+import type { Selection } from '../dry-run/select.ts';
 import type { Language } from '../domain/error.ts';
 import type { OperationCount } from '../http/operations.ts';
 import type { Role } from '../http/roles.ts';
@@ -97,6 +102,19 @@ export interface QuarantinedRecord {
   readonly detail?: string;
 }
 
+export interface DryRunRequest {
+  readonly selection: Selection;
+  /** configuration that is tried; left out: the present one */
+  readonly tried?: ActionContext;
+  readonly files?: readonly GivenFile[];
+  readonly fileSource?: string;
+  /** absolute path of a drug catalogue that is tried */
+  readonly drugFile?: string;
+  readonly onDifference: (differences: EventDifferences) => void;
+}
+
+export interface PreviewRequest { readonly source: string; readonly limit: number; readonly sample?: GivenFile; /** also tries the connection */ readonly probe?: boolean }
+
 interface LineClassSummary { readonly lines: number; readonly reasons: readonly { readonly reason: string; readonly lines: number }[] }
 
 /** One day of one institution, as `GET /api/v1/summary` gives it. */
@@ -126,6 +144,10 @@ export interface Actions {
   verify(context: ActionContext): Promise<readonly PartProblem[]>;
   /** Tries every connection of the configuration; never throws for what the outside world does. */
   probe(context: ActionContext): Promise<readonly NamedProbe[]>;
+  /** Plays records through a configuration in memory; the store is only read, nothing is sent. */
+  dryRun(context: ActionContext, request: DryRunRequest): Promise<DryRunReport>;
+  /** Shows what some records of a source would become; takes none of them. */
+  preview(context: ActionContext, request: PreviewRequest): Promise<PreviewReport>;
   sandbox(options: SandboxOptions): Promise<Running>;
   /** Plays the demonstration and prints it. @returns the exit code */
   demo(options: DemoOptions): Promise<number>;

@@ -2,6 +2,7 @@ import { Command, CommanderError, Help } from 'commander';
 import type { Language } from '../domain/error.ts';
 import { addCheck } from './commands/check.ts';
 import { addDemo } from './commands/demo.ts';
+import { addDryRun } from './commands/dry-run.ts';
 import { addImport } from './commands/import.ts';
 import { addInit } from './commands/init.ts';
 import { addQuarantine } from './commands/quarantine.ts';
@@ -20,7 +21,7 @@ import { Session } from './session.ts';
 import { textWidth } from './text-width.ts';
 import { usageErrorOf } from './usage-error.ts';
 
-const COMMANDS: readonly AddCommand[] = [addInit, addCheck, addStart, addDemo, addSandbox, addToken, addImport, addSwitch, addQuarantine, addResend, addSummary];
+const COMMANDS: readonly AddCommand[] = [addInit, addCheck, addStart, addDemo, addSandbox, addDryRun, addToken, addImport, addSwitch, addQuarantine, addResend, addSummary];
 
 /**
  * The command `his-trace`: one run. Contract section 2.

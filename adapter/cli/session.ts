@@ -79,6 +79,11 @@ export class Session {
     throw new ConfigFault(problems.map(({ path, detail }) => ({ line: lineOf(text, path), path, reason: detail, remedy: remedy.zh, en: { reason: detail, remedy: remedy.en } })), this.file);
   }
 
+  /** @returns this run with another configuration file */
+  withFile(file: string): Session {
+    return new Session(this.parts, this.io, this.language, this.json, file);
+  }
+
   /** absolute path of the configuration file */
   path(): string {
     return resolve(this.io.cwd, this.file);

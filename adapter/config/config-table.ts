@@ -58,6 +58,7 @@ export const SECURITY_TABLE = {
 export const SOURCE_TABLE = {
   connector: { kind: 'text', required: true, label: '连接器', meaning: 'connectors/ 下的目录名，决定用什么协议接收；其余配置项由它决定，见各连接器的表', description: 'folder under connectors/ that speaks the wire', example: 'his-hl7v2' },
   mapping: { kind: 'text', label: '映射', meaning: 'mappings/ 下的目录名，决定怎样理解该厂商的数据；不填时用 standard', description: 'folder under mappings/ that reads the vendor’s data', example: 'standard' },
+  mappingFile: { kind: 'text', label: '映射的本院改动', meaning: 'YAML 文件，路径相对于配置文件；只写与所选映射不同的字段，用于数据库行与文件（mappings/README.md）；文件有误时逐行指出并且不启动', description: 'YAML file with the site’s changes to the mapping of rows; relative to the configuration file', example: '"mappings/outpatient.yaml"' },
   institution: { kind: 'text', label: '默认机构', meaning: '记录没有写明机构时归到这个机构编号下；不填时用 institutions 的第一个', description: 'institution a record is filed under when it names none; default: the first configured one', example: 'H35010200001' },
 } as const satisfies SettingTable;
 
@@ -72,7 +73,7 @@ export const ROLE_TABLE = {
 } as const satisfies SettingTable;
 
 /** Top-level keys of the contract that this version has no settings under: they may stand there empty. */
-export const EMPTY_SECTIONS = ['rules', 'alerts'] as const;
+export const EMPTY_SECTIONS = ['alerts'] as const;
 
 /** Every top-level key, in the order of the contract. */
 export const TOP_LEVEL_KEYS = ['role', 'institutions', 'store', 'http', 'sources', 'destinations', 'delivery', 'rules', 'alerts', 'retention', 'security', 'log'] as const;

@@ -4,7 +4,8 @@ import type { HisSourceConnector } from '../ports/his-source.ts';
 import type { Institution } from '../ports/institution.ts';
 import type { SettingTable } from '../ports/settings.ts';
 import { DESTINATION_TABLE, SOURCE_TABLE } from './config-table.ts';
-import type { DestinationConfig, SourceConfig } from './config.ts';
+import { readMappingFile } from './mapping-file.ts';
+import type { ConfigParts, DestinationConfig, SourceConfig } from './config.ts';
 import { nearestName } from './nearest-name.ts';
 import type { Place } from './problem.ts';
 import { problemAt } from './problem.ts';
@@ -19,6 +20,7 @@ const BUILT_IN_SOURCES: readonly string[] = ['his-rest', 'his-soap'];
 export interface SourceParts {
   readonly connectors: readonly HisSourceConnector[];
   readonly mappings: readonly HisMapping[];
+  readonly changedMapping?: ConfigParts['changedMapping'];
   readonly institutions: readonly Institution[];
 }
 
@@ -32,9 +34,11 @@ export function readSources(node: YamlNode | undefined, place: Place, parts: Sou
     const connector = connectorOf('source', common.connector, parts.connectors, entry, at, reading);
     const mapping = mappingOf(common.mapping, parts.mappings, entry, at, reading);
     const institution = institutionOf(common.institution, parts.institutions, entry, at, reading);
+    const changed = common.mappingFile === undefined ? undefined
+      : readMappingFile(common.mappingFile, { base: parts.mappings.find(({ name }) => name === mapping), change: parts.changedMapping, hl7Only: connector?.ownThread === true, place: placeOf(entry, 'mappingFile', at) }, reading);
     if (connector === undefined) return [];
     const settings = readSettings(connector.settings, entry.value, at, reading, { alsoKnown: Object.keys(SOURCE_TABLE) });
-    return [{ name: entry.key, connector: connector.name, ...(mapping === undefined ? {} : { mapping }), institution, settings }];
+    return [{ name: entry.key, connector: connector.name, ...(mapping === undefined ? {} : { mapping }), ...(changed === undefined ? {} : { changed }), institution, settings }];
   });
 }
 

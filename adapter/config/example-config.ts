@@ -5,7 +5,7 @@ import type { ConfigParts } from './config.ts';
 import { formatDuration } from './setting-value.ts';
 
 /** What `init` knows of the site. */
-export interface ExampleSite { readonly code: string; readonly name: string; readonly region: string; readonly province?: string; readonly level?: number }
+export interface ExampleSite { readonly code: string; readonly name: string; readonly region: string; readonly province?: string; readonly level?: number; /** a source in use: lines of its entry under `sources`, without secrets */ readonly source?: readonly string[] }
 
 /**
  * A commented `his-trace.yaml`: every setting of the product and of the connectors, the optional ones commented out with
@@ -24,6 +24,7 @@ export function exampleConfig(parts: ConfigParts, site: ExampleSite): string {
     '',
     '# 来源：HIS 的数据从哪里来。每项一个名称；去掉 # 启用。REST 接口（POST /api/v1/events）始终可用。',
     'sources:',
+    ...(site.source ?? []).map((line) => `  ${line}`),
     ...parts.sources.flatMap((connector) => entryLines(connector.name, { connector: connector.name, mapping: parts.mappings[0]?.name }, connector.settings)),
     '',
     '# 上报目标：报给哪些平台。',

@@ -4,6 +4,7 @@ import { EMPTY_SECTIONS, HTTP_TABLE, LOG_TABLE, RETENTION_TABLE, ROLE_TABLE, SEC
 import type { Config, ConfigParts } from './config.ts';
 import { readDestinations, readSources } from './connections.ts';
 import { readInstitutions } from './institutions.ts';
+import { readRules } from '../policy/read-rules.ts';
 import { nearestName } from './nearest-name.ts';
 import type { ConfigProblem } from './problem.ts';
 import { problemAt } from './problem.ts';
@@ -56,10 +57,11 @@ function readConfig(root: YamlNode | undefined, parts: ConfigParts, reading: Rea
     institutions,
     store: readStore(...section('store')),
     http: readHttp(nodeOf('http'), placeOf('http'), parts, reading),
-    sources: readSources(nodeOf('sources'), placeOf('sources'), { connectors: parts.sources, mappings: parts.mappings, institutions }, reading),
+    sources: readSources(nodeOf('sources'), placeOf('sources'), { connectors: parts.sources, mappings: parts.mappings, changedMapping: parts.changedMapping, institutions }, reading),
     destinations: readDestinations(nodeOf('destinations'), placeOf('destinations'), parts.destinations, reading),
     delivery: readDelivery(...section('delivery')),
     retention: readSettings(RETENTION_TABLE, ...section('retention')),
+    rules: readRules(nodeOf('rules'), placeOf('rules'), reading, { institutions, packs: parts.packs ?? [] }),
     security: readSettings(SECURITY_TABLE, ...section('security')),
     log: readSettings(LOG_TABLE, ...section('log')),
   };

@@ -22,7 +22,7 @@ export function printConfig(config: Config, parts: ConfigParts): string {
       ...(tls === undefined ? {} : { tls: maskSettings(HTTP_TABLE.tls.fields, { cert: '(PEM)', key: tls.key, ...(tls.clientCa === undefined ? {} : { clientCa: '(PEM)' }) }) }),
     },
     sources: Object.fromEntries(config.sources.map((source) => [source.name, {
-      connector: source.connector, ...(source.mapping === undefined ? {} : { mapping: source.mapping }), institution: source.institution,
+      connector: source.connector, ...(source.mapping === undefined ? {} : { mapping: source.mapping }), ...(source.changed === undefined ? {} : { mappingFile: source.changed.file }), institution: source.institution,
       ...(entry(parts.sources, source) as object),
     }])),
     destinations: Object.fromEntries(config.destinations.map((destination) => [destination.name, { connector: destination.connector, ...(destination.products === undefined ? {} : { products: destination.products }), ...(entry(parts.destinations, destination) as object) }])),

@@ -14,7 +14,7 @@ const unexpected = (name: string) => (): never => {
 
 /** Actions that must not be called, unless a test says otherwise. */
 function actionsWith(given: Partial<Actions>): Actions {
-  const names = ['start', 'probe', 'registerCertificate', 'sandbox', 'demo', 'createToken', 'listTokens', 'revokeToken', 'importDrugs', 'switchDestination', 'listQuarantine', 'retryQuarantine', 'resend', 'summary'] as const;
+  const names = ['start', 'probe', 'dryRun', 'preview', 'registerCertificate', 'sandbox', 'demo', 'createToken', 'listTokens', 'revokeToken', 'importDrugs', 'switchDestination', 'listQuarantine', 'retryQuarantine', 'resend', 'summary'] as const;
   return { ...(Object.fromEntries(names.map((name) => [name, unexpected(name)])) as unknown as Actions), verify: () => Promise.resolve([]), ...given };
 }
 

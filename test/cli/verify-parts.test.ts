@@ -7,7 +7,7 @@ import { destinations, sources } from '../../connectors/registry.ts';
 import { mappings } from '../../mappings/registry.ts';
 import { SITE } from '../config/parts.ts';
 
-const PARTS: Parts = { sources, destinations, mappings, policies: [], rest: { interpreter: INTERPRETER, read: readEvents }, interpretRest: interpretJson };
+const PARTS: Parts = { sources, destinations, mappings, rest: { interpreter: INTERPRETER, read: readEvents }, interpretRest: interpretJson };
 
 async function problemsOf(billTypes: string): Promise<readonly string[]> {
   const text = `${SITE}sources: { his-hl7: { connector: his-hl7v2 } }\ndestinations:\n  insurance: { connector: nhsa, baseUrl: "http://127.0.0.1:9", operator: { code: "1", name: n } }\n  mah: { connector: mah-alihealth, gateway: "http://127.0.0.1:9", appKey: "1", appSecret: "\${S}", billTypes: ${billTypes} }\n`;

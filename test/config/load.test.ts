@@ -13,6 +13,7 @@ describe('configuration: a whole file', () => {
       http: { host: '127.0.0.1', port: 8680 },
       sources: [], destinations: [],
       delivery: { baseBackOff: 2_000, maxBackOff: 60_000, firstAsk: 2_000, absentQuiet: 15_000, poll: 3_000, maxPoll: 60_000 },
+      rules: { exemptions: [], starts: [], emergencyHours: [], onMismatch: [], severities: [] },
       retention: { rawRecordDays: 1_825 },
       security: { tokenDays: 365 },
       log: { level: 'info', keepDays: 30 },

@@ -1,15 +1,22 @@
 import { printConfig } from '../../config/print-config.ts';
 import type { Config } from '../../config/config.ts';
+import type { GivenFile } from '../../dry-run/given-files.ts';
+import type { ActionContext } from '../actions.ts';
 import type { AddCommand } from '../command.ts';
 import type { Session } from '../session.ts';
+import { UsageError } from '../usage-error.ts';
+import { readGiven } from './dry-run.ts';
+import { printPreview } from './print-preview.ts';
 
-interface CheckOptions { readonly probe?: boolean; readonly printConfig?: boolean }
+interface CheckOptions { readonly probe?: boolean; readonly preview?: string; readonly sample?: string; readonly printConfig?: boolean }
 
 /** `check`: the whole configuration, every problem at once; nothing is opened without --probe. */
 export const addCheck: AddCommand = (program, session, run) => {
   program.command('check')
     .description(session.say('检查配置，列出每一处问题', 'check the configuration and name every problem'))
     .option('--probe', session.say('再试连每个来源与上报目标', 'also connect to each source and destination'))
+    .option('--preview <source>', session.say('取这个来源的十行数据，显示映射后的事件与提示；不登记、不发送', 'fetch ten rows of this source and show the events they would become; takes and sends nothing'))
+    .option('--sample <file>', session.say('与 --preview 合用：改读这个文件（HL7 报文、数据行 JSON、表格）', 'with --preview: read this file instead (HL7, rows as JSON, a table)'))
     .option('--print-config', session.say('打印生效的配置（密钥不显示）', 'print the configuration in effect (secrets masked)'))
     .action(run((options: CheckOptions) => check(session, options)));
 };
@@ -30,6 +37,7 @@ async function check(session: Session, options: CheckOptions): Promise<number> {
     `the configuration is valid: ${String(counts.institutions)} institution(s), ${String(counts.sources)} source(s), ${String(counts.destinations)} destination(s)`,
   ));
   for (const warning of warnings) session.line(session.say(`提醒：${warning}`, `note: ${warning}`));
+  if (options.preview !== undefined) return await preview(session, context, { source: options.preview, ...(options.sample === undefined ? {} : { sample: readGiven(session, options.sample) }) });
   if (options.probe !== true) return 0;
   const probes = await session.parts.actions.probe(context);
   const rows = probes.flatMap(({ part, results }) => results.map((result) => ({ part, ...result })));
@@ -38,6 +46,15 @@ async function check(session: Session, options: CheckOptions): Promise<number> {
   session.table([session.say('部分', 'part'), session.say('试连', 'tried'), session.say('结果', 'result'), session.say('说明', 'detail')],
     rows.map((row) => [row.part, row.what, row.ok ? session.say('正常', 'ok') : session.say('失败', 'failed'), row.detail]));
   return rows.every((row) => row.ok) ? 0 : 1;
+}
+
+const PREVIEW_ROWS = 10;
+
+async function preview(session: Session, context: ActionContext, what: { readonly source: string; readonly sample?: GivenFile }): Promise<number> {
+  const names = context.config.sources.map(({ name }) => name);
+  if (!names.includes(what.source)) throw new UsageError(`没有来源 ${what.source}，可用：${names.join('、') || '（无）'}`, `there is no source ${what.source}, known: ${names.join(', ') || '(none)'}`);
+  session.line();
+  return printPreview(session, what.source, await session.parts.actions.preview(context, { ...what, limit: PREVIEW_ROWS })) ? 0 : 1;
 }
 
 /** Valid, and perhaps not what was meant. */
