@@ -4,7 +4,7 @@ import type { Report } from '../../adapter/ports/destination.ts';
 import type { BillMemory } from './bill-memory.ts';
 import { askSearch, askStatus, type BillFound, type Question } from './bill-status.ts';
 import { billTime } from './bills.ts';
-import { billTypeOf } from './bill-types.ts';
+import { billTypeOf, priorityOf } from './bill-types.ts';
 import { compareCodes } from './compare-codes.ts';
 import type { Gateway } from './gateway.ts';
 import { askPartFailures } from './part-failures.ts';
@@ -42,7 +42,7 @@ export async function askBill(report: Report, deps: AskDeps, signal: AbortSignal
 function questionOf(report: Report, refEntId: string, { settings, gateway, clock }: AskDeps, signal: AbortSignal): Question {
   const nowMs = clock.now();
   const sentAt = report.firstSentAt ?? nowMs;
-  return { gateway, refEntId, billType: report.operation, signal, windows: windowsOf({ billAt: billTime(report) ?? sentAt, sentAt, nowMs }, settings.statusDays) };
+  return { gateway, refEntId, billType: report.operation, priority: priorityOf(report.operation), signal, windows: windowsOf({ billAt: billTime(report) ?? sentAt, sentAt, nowMs }, settings.statusDays) };
 }
 
 /** A bill that stays unprocessed for too long is shown as a fault, and still asked about. */

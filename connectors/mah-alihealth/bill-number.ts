@@ -30,3 +30,21 @@ export function billNumber({ event, about, prefix }: BillSubject): string {
 function readablePart(text: string, room: number): string {
   return text.replace(/[^A-Za-z0-9-]/g, '').slice(-room).replace(/^-+|-+$/g, '');
 }
+
+/** `-R2` … `-R99`; `-` is none of the hash's letters, so that no number is taken for a revised one */
+const REVISION = /-R\d{1,2}$/;
+
+/**
+ * The number of a bill that takes the place of a refused one, or carries what could not go with it: a number is never used again
+ * (mah.md 4). The same every time; the readable part gives way where 40 characters would not do.
+ * @param number any number made here, also a revised one
+ * @param revision 2 … 99
+ */
+export function revisedNumber(number: string, revision: number, prefix: string): string {
+  const suffix = `-R${String(revision)}`;
+  const former = number.replace(REVISION, '');
+  const over = former.length + suffix.length - MAX_LENGTH;
+  if (over <= 0) return former + suffix;
+  const start = former.startsWith(prefix) ? prefix : '';
+  return start + former.slice(start.length + over).replace(/^[-_]+/, '') + suffix;
+}

@@ -10,6 +10,8 @@ export interface Question {
   readonly refEntId: string;
   readonly billType: string;
   readonly windows: readonly Window[];
+  /** of the bill that is asked about: its outcome is as urgent as it is */
+  readonly priority: number;
   readonly signal: AbortSignal;
 }
 
@@ -45,13 +47,13 @@ async function askInWindows(billCode: string, question: Question, method: Method
 }
 
 async function askPages(what: { readonly billCode: string; readonly window: Window; readonly method: Method; readonly pageName: string }, question: Question): Promise<BillFound> {
-  const { gateway, refEntId, billType, signal } = question;
+  const { gateway, refEntId, billType, priority, signal } = question;
   for (let page = 1; page <= MAX_PAGES; page += 1) {
     const parameters = {
       ref_ent_id: refEntId, begin_date: what.window.begin, end_date: what.window.end, bill_type: billType, bill_code: what.billCode,
       page_size: String(PAGE_SIZE), [what.pageName]: String(page),
     };
-    const reply = await gateway.call({ method: what.method, parameters, lane: 'query', urgent: false, signal });
+    const reply = await gateway.call({ method: what.method, parameters, lane: 'query', priority, signal });
     if (reply.kind === 'answer' && !reply.ok && saysNoSuchRecord(reply)) return { kind: 'not-found' };
     if (isMethodMissing(reply)) return { kind: 'no-such-method' };
     if (reply.kind !== 'answer' || !reply.ok) return { kind: 'failed', refused: isRefusal(reply), answer: noAnswer(reply) };

@@ -1,4 +1,5 @@
 import { directionOf, type EventKind } from '../../adapter/domain/event.ts';
+import { CALL_PRIORITY } from './call-priority.ts';
 import type { MahSettings } from './settings.ts';
 
 export type BillSide = 'in-out' | 'use';
@@ -50,6 +51,11 @@ export const USE_OUT = '323';
 /** @returns the bill type, or undefined for one this connector does not send */
 export function billTypeOf(code: string): BillType | undefined {
   return BILL_TYPES.get(code);
+}
+
+/** @returns how urgent a bill of this type is, and every call made for it: dispensing goes before receipts */
+export function priorityOf(billType: string): number {
+  return billTypeOf(billType)?.side === 'use' ? CALL_PRIORITY.use : CALL_PRIORITY.inOut;
 }
 
 /** @returns whether goods come in (1xx) or go out */

@@ -12,9 +12,9 @@ export type Comparison =
   | { readonly kind: 'failed'; readonly answer: Extract<AskResult, { kind: 'no-answer' | 'cannot-ask' }> };
 
 /** Compares our codes with those of a bill on the platform (`searchbill.detail` with show_code=1). */
-export async function compareCodes(billCode: string, ours: readonly string[], question: Pick<Question, 'gateway' | 'refEntId' | 'signal'>): Promise<Comparison> {
+export async function compareCodes(billCode: string, ours: readonly string[], question: Pick<Question, 'gateway' | 'refEntId' | 'priority' | 'signal'>): Promise<Comparison> {
   const parameters = { ref_ent_id: question.refEntId, bill_code: billCode, show_code: '1' };
-  const reply = await question.gateway.call({ method: METHODS.billDetail, parameters, lane: 'query', urgent: false, signal: question.signal });
+  const reply = await question.gateway.call({ method: METHODS.billDetail, parameters, lane: 'query', priority: question.priority, signal: question.signal });
   if (isMethodMissing(reply)) return { kind: 'failed', answer: { kind: 'cannot-ask', why: '平台未开放单据明细查询，无法核对单据中的追溯码，请在平台上人工核对' } };
   if (reply.kind !== 'answer') return { kind: 'failed', answer: noAnswer(reply) };
   if (!reply.ok) return saysNoSuchRecord(reply) ? { kind: 'not-found' } : { kind: 'failed', answer: noAnswer(reply) };

@@ -1,5 +1,5 @@
 import type { AskResult, PeerFault } from '../../adapter/domain/outcome.ts';
-import { classifyError } from './gateway-error.ts';
+import { classifyError, isMethodMissing as isMissing } from './gateway-error.ts';
 import type { GatewayReply } from './gateway.ts';
 import type { TopAnswer } from './top-reply.ts';
 
@@ -19,14 +19,19 @@ export function noAnswer(reply: GatewayReply): Extract<AskResult, { kind: 'no-an
   return { kind: 'no-answer', ...faultOfReply(reply) };
 }
 
-/** The application may not call the method, or the gateway does not know it: asking again will not help. */
+/** @returns whether the reply says that the application may not call the method, or that there is none */
 export function isMethodMissing(reply: GatewayReply): boolean {
-  return reply.kind === 'gateway-error' && (reply.code === 11 || reply.code === 22);
+  return reply.kind === 'gateway-error' && isMissing(reply);
 }
 
 /** @returns whether the platform understood the call and said no to it */
 export function isRefusal(reply: GatewayReply): boolean {
   return reply.kind === 'answer' ? !reply.ok : reply.kind === 'gateway-error' && classifyError(reply).kind === 'refused';
+}
+
+/** FAIL_BIZ_NOT_CURRENT_OPERATE_CODE: not in our hands, or our own bill is not processed yet (mah.md 0.4, 2.6) */
+export function saysNotOurs(answer: TopAnswer): boolean {
+  return answer.msgCode === 'FAIL_BIZ_NOT_CURRENT_OPERATE_CODE' || answer.subMsgCode === 'FAIL_BIZ_NOT_CURRENT_OPERATE_CODE';
 }
 
 /** FAIL_BIZ_NO_PAT_INFO 信息不存在: no such record or bill (mah.md 2.4, 2.6) */

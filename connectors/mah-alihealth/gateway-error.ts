@@ -22,12 +22,23 @@ const CONFIGURATION_CODES: ReadonlyMap<number, FaultReason> = new Map([
 /** The request itself is malformed. */
 const MALFORMED_CODES: ReadonlySet<number> = new Set([3, 9, 21, 22, 23, 24, 32, 33, 34, 40, 41, 43]);
 
-const CONFIGURATION_RETRY_MS = 60_000;
+/** what only people can set right is tried again this seldom */
+export const CONFIGURATION_RETRY_MS = 60_000;
 const DEFAULT_BAN_MS = 1_000;
 const MAX_BAN_MS = 900_000;
 
 export function isThrottle(error: TopError): boolean {
   return THROTTLE_CODES.has(error.code) || error.subCode.startsWith('accesscontrol.limited-by');
+}
+
+/** @returns whether this application may not call the method */
+export function isNotGranted(error: TopError): boolean {
+  return CONFIGURATION_CODES.get(error.code) === 'NOT_GRANTED';
+}
+
+/** The application may not call the method, or the gateway does not know it: asking again will not help. */
+export function isMethodMissing(error: TopError): boolean {
+  return error.code === 11 || error.code === 22;
 }
 
 /** @returns how long the ban lasts: the seconds named in sub_msg, or one second (mah.md 2.5) */

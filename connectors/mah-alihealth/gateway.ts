@@ -1,8 +1,9 @@
 import { chinaDateTime } from '../../adapter/domain/china-time.ts';
 import type { Clock } from '../../adapter/ports/clock.ts';
+import type { CallBudget } from '../shared/budget/call-budget.ts';
 import type { HttpClient } from '../shared/http.ts';
-import type { BudgetLane, CallBudget } from './budget.ts';
 import { banOf, isThrottle } from './gateway-error.ts';
+import type { MethodGrants } from './method-grants.ts';
 import type { Method } from './methods.ts';
 import type { MahSettings } from './settings.ts';
 import { signParameters, type Parameters } from './sign.ts';
@@ -11,9 +12,14 @@ import { readReply, type TopReply } from './top-reply.ts';
 export interface GatewayCall {
   readonly method: Method;
   readonly parameters: Parameters;
-  readonly lane: BudgetLane;
-  readonly urgent: boolean;
+  readonly lane: 'upload' | 'query';
+  /** 0 before 9 (call-priority.ts) */
+  readonly priority: number;
   readonly signal: AbortSignal;
+  /** gives up sooner than `maxBudgetWait` says */
+  readonly maxWaitMs?: number;
+  /** asks the gateway although it is known to refuse the method: a probe wants to know whether it still does */
+  readonly evenIfRefused?: boolean;
 }
 
 /** What a call gave; `not-sent` never reached the method. */
@@ -29,6 +35,7 @@ export interface GatewayDeps {
   readonly http: HttpClient;
   readonly budget: CallBudget;
   readonly clock: Clock;
+  readonly grants: MethodGrants;
   /** told of every exchange with the gateway */
   readonly note: (method: Method, result: string) => void;
 }
@@ -36,7 +43,15 @@ export interface GatewayDeps {
 const MAX_TRIES = 3;
 
 export function createGateway(deps: GatewayDeps): Gateway {
-  return { call: (call) => callWithinBudget(deps, call) };
+  return {
+    async call(call) {
+      const refused = call.evenIfRefused === true ? undefined : await deps.grants.refusalOf(call.method);
+      if (refused !== undefined) return refused;
+      const reply = await callWithinBudget(deps, call);
+      await deps.grants.note(call.method, reply);
+      return reply;
+    },
+  };
 }
 
 async function callWithinBudget(deps: GatewayDeps, call: GatewayCall): Promise<GatewayReply> {
@@ -44,10 +59,11 @@ async function callWithinBudget(deps: GatewayDeps, call: GatewayCall): Promise<G
   let banMs = 0;
   let said = '';
   for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
-    const grant = await budget.take({ lane: call.lane, urgent: call.urgent, maxWaitMs: settings.maxBudgetWait, signal: call.signal });
+    const grant = await budget.take({ lane: call.lane, priority: call.priority, maxWaitMs: Math.min(settings.maxBudgetWait, call.maxWaitMs ?? Infinity), signal: call.signal });
     if (grant.kind === 'aborted') return { kind: 'not-sent', reason: 'stopped', retryAfterMs: 0, text: '发送前被停止' };
     if (grant.kind === 'too-long') return { kind: 'not-sent', reason: 'throttled', retryAfterMs: grant.retryAfterMs, text: said === '' ? '接口调用额度不足，稍后重试' : said };
     const reply = await exchange(deps, call);
+    grant.ended(!(reply.kind === 'fault' && reply.sent === 'no'));
     deps.note(call.method, resultName(reply));
     if (reply.kind !== 'gateway-error' || !isThrottle(reply)) return reply;
     banMs = banOf(reply);

@@ -12,11 +12,11 @@ const MAX_PAGES = 101;
  * A bill of which only part was taken (sub_process_flag 52): the codes that failed, with the platform's reasons. The rest is
  * on the platform; a person has to see to the failed ones.
  */
-export async function askPartFailures(billCode: string, question: Pick<Question, 'gateway' | 'refEntId' | 'signal'>): Promise<AskResult> {
+export async function askPartFailures(billCode: string, question: Pick<Question, 'gateway' | 'refEntId' | 'priority' | 'signal'>): Promise<AskResult> {
   const failed = new Map<string, string>();
   for (let page = 1; page <= MAX_PAGES; page += 1) {
     const parameters = { ref_ent_id: question.refEntId, bill_code: billCode, page: String(page), page_size: String(PAGE_SIZE) };
-    const reply = await question.gateway.call({ method: METHODS.partFailures, parameters, lane: 'query', urgent: false, signal: question.signal });
+    const reply = await question.gateway.call({ method: METHODS.partFailures, parameters, lane: 'query', priority: question.priority, signal: question.signal });
     if (isMethodMissing(reply) || (reply.kind === 'answer' && !reply.ok && saysNoSuchRecord(reply))) break;
     if (reply.kind !== 'answer' || !reply.ok) return noAnswer(reply);
     const model = asObject(reply.payload);

@@ -1,4 +1,5 @@
 import type { PeerFault } from '../../adapter/domain/outcome.ts';
+import { CALL_PRIORITY } from './call-priority.ts';
 import { faultOfReply, isMethodMissing, saysNoSuchRecord } from './fault-of-reply.ts';
 import type { Gateway } from './gateway.ts';
 import { METHODS } from './methods.ts';
@@ -44,7 +45,7 @@ export async function lookUpEnterprise(name: string, asking: Asking): Promise<Lo
 
 async function query(asking: Asking, method: typeof METHODS.partners | typeof METHODS.enterprises, parameters: Readonly<Record<string, string>>, read: (row: TreeObject) => FoundEnterprise | undefined): Promise<LookupResult> {
   const { gateway, refEntId, signal } = asking;
-  const reply = await gateway.call({ method, parameters: { ref_ent_id: refEntId, ...parameters }, lane: 'query', urgent: true, signal });
+  const reply = await gateway.call({ method, parameters: { ref_ent_id: refEntId, ...parameters }, lane: 'query', priority: CALL_PRIORITY.use, signal });
   if (isMethodMissing(reply)) return { kind: 'not-allowed' };
   if (reply.kind !== 'answer') return { kind: 'failed', fault: faultOfReply(reply) };
   if (!reply.ok) return saysNoSuchRecord(reply) ? { kind: 'found', found: [] } : { kind: 'failed', fault: { reason: 'SYSTEM', peerCode: reply.msgCode, peerText: reply.msgInfo } };

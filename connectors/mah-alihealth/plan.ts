@@ -3,7 +3,7 @@ import { reportKey } from '../../adapter/domain/report-key.ts';
 import type { FaultReason } from '../../adapter/domain/outcome.ts';
 import type { PlannedReport, ReportedEvent } from '../../adapter/ports/destination.ts';
 import { billNumber } from './bill-number.ts';
-import { billTypeOf, MAX_CODES_OF_USE_BILL, planOfKind } from './bill-types.ts';
+import { billTypeOf, MAX_CODES_OF_USE_BILL, planOfKind, priorityOf } from './bill-types.ts';
 import { planLine } from './plan-line.ts';
 import type { MahSettings } from './settings.ts';
 
@@ -57,7 +57,7 @@ function billsOf(event: TraceEvent, billType: string, codes: ReadonlyMap<string,
     const part = all.slice(at * size, (at + 1) * size);
     const key = parts === 1 ? number : `${number}_${String(at + 1)}`;
     return {
-      operation: billType, key, batchKey: key, priority: useSide ? 2 : 5,
+      operation: billType, key, batchKey: key, priority: priorityOf(billType),
       covers: [...new Set(part.flatMap(([, lineNos]) => lineNos))], codes: part.map(([code]) => code),
     };
   });

@@ -1,40 +1,28 @@
-import { chinaDate } from '../../adapter/domain/china-time.ts';
+import { chinaDate, chinaDateTime } from '../../adapter/domain/china-time.ts';
 import type { Clock } from '../../adapter/ports/clock.ts';
 import type { Institution } from '../../adapter/ports/institution.ts';
 import type { ProbeResult } from '../../adapter/ports/probe.ts';
-import { faultOfReply, saysNoSuchRecord } from './fault-of-reply.ts';
+import { CALL_PRIORITY } from './call-priority.ts';
+import { faultOfReply, isMethodMissing, saysNoSuchRecord, saysNotOurs } from './fault-of-reply.ts';
 import type { Gateway, GatewayReply } from './gateway.ts';
-import { METHODS, type Method } from './methods.ts';
+import type { MethodGrants } from './method-grants.ts';
+import { METHOD_LABELS, METHODS, NEEDED_METHODS, type Method } from './methods.ts';
+import { PROBE_CALLS, UNPROBED_METHODS, type ProbeCall } from './probe-calls.ts';
 import { asObject, rowsOf, textOf } from './reply-tree.ts';
 
 export interface ProbeDeps {
   readonly name: string;
   readonly gateway: Gateway;
+  readonly grants: MethodGrants;
   readonly institutions: readonly Institution[];
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
-interface Capability {
-  readonly what: string;
-  readonly method: Method;
-  /** without it reports cannot be settled; the others only help */
-  readonly needed: boolean;
-  parameters(today: string): Readonly<Record<string, string>>;
-}
-
-const NO_SUCH_BILL = 'his-trace-probe';
-
-/** One harmless call for each method we rely on; what an app key may call is a commercial grant (mah.md 11). */
-const CAPABILITIES: readonly Capability[] = [
-  { what: '单据处理状态', method: METHODS.billStatus, needed: true, parameters: (today) => ({ begin_date: today, end_date: today, bill_type: '102', page_size: '1', page: '1' }) },
-  { what: '部分成功明细', method: METHODS.partFailures, needed: true, parameters: () => ({ bill_code: NO_SUCH_BILL, page: '1', page_size: '1' }) },
-  { what: '往来单位', method: METHODS.partners, needed: false, parameters: () => ({ audit_flag: '1', page_size: '1', page: '1' }) },
-  { what: '单据明细核对', method: METHODS.billDetail, needed: false, parameters: () => ({ bill_code: NO_SUCH_BILL, show_code: '1' }) },
-  { what: '使用单据查询', method: METHODS.searchUse, needed: false, parameters: (today) => ({ begin_date: today, end_date: today, bill_type: '323', cur_page: '1', page_size: '1' }) },
-];
-
-/** Tries the account of every institution; nothing is changed on the platform. */
+/**
+ * Tries the account of every institution, and each method we use; nothing is changed on the platform. What an app key may call is
+ * a commercial grant (mah.md 11) and the same for all its institutions, so what only helps is tried for the first of them.
+ */
 export async function probeAccount(deps: ProbeDeps): Promise<ProbeResult[]> {
   const results: ProbeResult[] = [];
   for (const institution of deps.institutions) {
@@ -45,13 +33,15 @@ export async function probeAccount(deps: ProbeDeps): Promise<ProbeResult[]> {
     }
     if (entId !== '') results.push(await probeEnterprise(deps, institution, { entId, refEntId }));
     results.push(await probeService(deps, institution, refEntId));
-    for (const capability of CAPABILITIES) results.push(await probeCapability(deps, institution, refEntId, capability));
+    const isFirst = institution === deps.institutions.find(({ mah }) => (mah?.refEntId ?? '') !== '');
+    for (const call of PROBE_CALLS) if (isFirst || NEEDED_METHODS.has(call.method)) results.push(await probeMethod(deps, institution, refEntId, call));
   }
+  for (const method of UNPROBED_METHODS) results.push(await rememberedMethod(deps, method));
   return results;
 }
 
 function ask(deps: ProbeDeps, method: Method, parameters: Readonly<Record<string, string>>): Promise<GatewayReply> {
-  return deps.gateway.call({ method, parameters, lane: 'query', urgent: true, signal: deps.signal });
+  return deps.gateway.call({ method, parameters, lane: 'query', priority: CALL_PRIORITY.person, signal: deps.signal, evenIfRefused: true });
 }
 
 /** Do ent_id and ref_ent_id belong together? A mixed pair files bills under the wrong enterprise (mah.md 0.5). */
@@ -76,19 +66,30 @@ async function probeService(deps: ProbeDeps, institution: Institution, refEntId:
   return day < chinaDate(deps.clock.now()) ? { what, ok: false, detail: `服务已于 ${day} 到期，请续费` } : { what, ok: true, detail: `有效期至 ${day}` };
 }
 
-async function probeCapability(deps: ProbeDeps, institution: Institution, refEntId: string, capability: Capability): Promise<ProbeResult> {
-  const what = `${deps.name} ${institution.code} ${capability.what}`;
-  const reply = await ask(deps, capability.method, { ref_ent_id: refEntId, ...capability.parameters(chinaDate(deps.clock.now())) });
-  if (reply.kind === 'answer' && (reply.ok || saysNoSuchRecord(reply))) return { what, ok: true, detail: '接口可用' };
-  return failed(what, reply, !capability.needed);
+async function probeMethod(deps: ProbeDeps, institution: Institution, refEntId: string, call: ProbeCall): Promise<ProbeResult> {
+  const what = `${deps.name} ${institution.code} ${METHOD_LABELS[call.method]}`;
+  const reply = await ask(deps, call.method, { ref_ent_id: refEntId, ...call.parameters({ today: chinaDate(deps.clock.now()), refEntId }) });
+  if (reply.kind === 'answer' && (reply.ok || saysNoSuchRecord(reply) || saysNotOurs(reply))) return { what, ok: true, detail: '接口可用' };
+  const since = isMethodMissing(reply) ? (await deps.grants.of(call.method))?.since : undefined;
+  return failed(what, reply, !NEEDED_METHODS.has(call.method), since);
 }
 
-function failed(what: string, reply: GatewayReply, optional: boolean): ProbeResult {
+/** An upload cannot be tried without a bill: what became of the last one is told. */
+async function rememberedMethod(deps: ProbeDeps, method: Method): Promise<ProbeResult> {
+  const what = `${deps.name} ${METHOD_LABELS[method]}`;
+  const grant = await deps.grants.of(method);
+  if (grant === undefined) return { what, ok: true, detail: '检测不上传单据，尚无记录；首次上传时可知是否获授权' };
+  const since = chinaDateTime(grant.since);
+  return grant.granted ? { what, ok: true, detail: `接口可用（${since} 起）` } : { what, ok: false, detail: `应用未获授权调用该接口（${String(grant.code)}，${since} 起），请向码上放心申请开通` };
+}
+
+function failed(what: string, reply: GatewayReply, optional: boolean, since?: number): ProbeResult {
   if (reply.kind === 'answer') return { what, ok: optional, detail: `平台答复：${reply.msgCode} ${reply.msgInfo}`.trim().slice(0, 200) };
   const fault = faultOfReply(reply);
-  const missing = reply.kind === 'gateway-error' && (reply.code === 11 || reply.code === 22);
+  const missing = isMethodMissing(reply);
+  const from = since === undefined ? '' : `，${chinaDateTime(since)} 起`;
   const detail = missing
-    ? `应用未获授权调用该接口（${String(reply.code)}）${optional ? '；可不用，但相应的核对须人工进行' : '，请向码上放心申请开通'}`
+    ? `应用未获授权调用该接口（${fault.peerCode ?? ''}${from}）${optional ? '；可不用，相应的核对须人工进行' : '，请向码上放心申请开通'}`
     : `${adviceOf(fault.reason)}：${fault.peerCode ?? ''} ${fault.peerText ?? ''}`.trim().slice(0, 300);
   return { what, ok: missing && optional, detail };
 }

@@ -2,7 +2,7 @@ import type { SendResult } from '../../adapter/domain/outcome.ts';
 import type { Report } from '../../adapter/ports/destination.ts';
 import type { BillMemory } from './bill-memory.ts';
 import { billOf, partnerNeeded } from './bills.ts';
-import { billTypeOf } from './bill-types.ts';
+import { priorityOf } from './bill-types.ts';
 import { classifyError } from './gateway-error.ts';
 import { faultOfReply } from './fault-of-reply.ts';
 import type { Gateway, GatewayReply } from './gateway.ts';
@@ -26,7 +26,7 @@ export async function sendBill(report: Report, deps: SendDeps, signal: AbortSign
   const built = billOf(report, settings, side.partner);
   if (built.kind === 'incomplete') return { kind: 'rejected', reason: built.reason, peerText: built.detail };
   const { method, parameters } = built.bill;
-  const reply = await gateway.call({ method, parameters, lane: 'upload', urgent: billTypeOf(report.operation)?.side === 'use', signal });
+  const reply = await gateway.call({ method, parameters, lane: 'upload', priority: priorityOf(report.operation), signal });
   return judgeUpload(report, reply, deps);
 }
 

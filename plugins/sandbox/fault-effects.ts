@@ -35,7 +35,11 @@ export async function applyFault(rule: FaultRule, context: FaultContext): Promis
 
 /** Sends a reply whole. */
 export function sendReply(response: ServerResponse, reply: PlatformReply, value: unknown = reply.value): void {
-  sendBytes(response, reply.status, reply.contentType, Buffer.from(reply.render(value), 'utf8'));
+  sendBytes(response, reply.status, reply.contentType, bytesOf(reply, value));
+}
+
+function bytesOf(reply: PlatformReply, value: unknown = reply.value): Buffer {
+  return reply.bytes ?? Buffer.from(reply.render(value), 'utf8');
 }
 
 export function sendBytes(response: ServerResponse, status: number, contentType: string, bytes: Buffer, extra: Readonly<Record<string, string>> = {}): void {
@@ -85,13 +89,12 @@ function refused(rule: FaultRule, context: FaultContext): void {
 function spoiltBytes(rule: FaultRule, context: FaultContext): void {
   const { response } = context;
   const reply = commit(context);
-  const text = reply.render(reply.value);
-  const bytes = Buffer.from(text, 'utf8');
+  const bytes = bytesOf(reply);
   const half = bytes.subarray(0, Math.floor(bytes.length / 2));
   switch (rule.effect) {
     case 'truncatedJson': sendBytes(response, 200, reply.contentType, half); return;
     case 'emptyReply': sendBytes(response, 200, reply.contentType, Buffer.alloc(0)); return;
-    case 'wrongCharset': sendBytes(response, 200, reply.contentType, encodeGb18030(text)); return;
+    case 'wrongCharset': sendBytes(response, 200, reply.contentType, encodeGb18030(reply.render(reply.value))); return;
     case 'doctypeReply': sendBytes(response, 200, 'text/xml;charset=UTF-8', Buffer.from(DOCTYPE_REPLY, 'utf8')); return;
     default: {
       // announces the whole length and hangs up in the middle

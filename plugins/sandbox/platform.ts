@@ -19,6 +19,8 @@ export interface PlatformReply {
   readonly contentType: string;
   readonly value: unknown;
   render(value: unknown): string;
+  /** a file, sent as it is instead of what `render` gives */
+  readonly bytes?: Buffer;
 }
 
 /** How a fault rule steers what the platform does with the request while it commits. */

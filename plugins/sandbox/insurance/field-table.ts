@@ -14,7 +14,7 @@ export interface FieldRow {
 
 export interface Transaction {
   readonly name: string;
-  readonly direction: 'upload' | 'delete' | 'query' | 'session';
+  readonly direction: 'upload' | 'delete' | 'query' | 'session' | 'catalogue' | 'file';
   readonly node: string;
   readonly rows: 'single' | 'multi';
   readonly fields: readonly FieldRow[];

@@ -9,6 +9,7 @@ import { sealSignedReply } from './crypto-envelope.ts';
 import { deleteRows } from './deletions.ts';
 import { envelopeCrypto, readEnvelope, type Message } from './envelope.ts';
 import { insuranceSpec } from './field-table.ts';
+import { FileDesk, type FileOutcome } from './files.ts';
 import { checkGateway, NonceMemory } from './gateway.ts';
 import { infnoOfPath } from './paths.ts';
 import { query } from './queries.ts';
@@ -21,7 +22,7 @@ import { InsuranceState } from './state.ts';
 import { TokenDesk } from './tokens.ts';
 import { readRows, upload, type RowVerdict } from './uploads.ts';
 
-type Outcome = { readonly output: unknown } | { readonly refusal: Refusal };
+type Outcome = FileOutcome;
 
 /** The fake national insurance platform. */
 export class InsurancePlatform implements Platform {
@@ -32,6 +33,7 @@ export class InsurancePlatform implements Platform {
   readonly #calls = new CallCounter();
   readonly #nonces = new NonceMemory();
   readonly #tokens: TokenDesk;
+  readonly #files = new FileDesk();
   #sequence = 0;
   #repeatedMessageIds = 0;
 
@@ -70,6 +72,7 @@ export class InsurancePlatform implements Platform {
   #answerPlain(request: PlatformRequest, { now, operation }: { readonly now: number; readonly operation: string }): PlatformReply {
     const { outcome, region } = this.#handle(request, now);
     const frame = this.#frame(now, region);
+    if ('file' in outcome) return { status: 200, contentType: 'application/octet-stream', value: '', render: () => '', bytes: outcome.file };
     if (!('refusal' in outcome)) return reply(frame, { infcode: 0, output: outcome.output });
     const { refusal } = outcome;
     this.#calls.refuse({ operation, text: refusal.text, at: now });
@@ -157,7 +160,7 @@ export class InsurancePlatform implements Platform {
     const opened = readEnvelope(request, { settings: this.#settings, account: gate.account, infnoOfPath: named === 'any' ? undefined : named, now, onUnknown });
     if ('refusal' in opened) return { outcome: opened, region: '' };
     const { message } = opened;
-    return { outcome: this.#take(message) ?? this.#perform(message, onUnknown), region: message.region };
+    return { outcome: this.#take(message) ?? this.#perform(message, now, onUnknown), region: message.region };
   }
 
   /** A msgid is used up by arriving, whatever becomes of the message. */
@@ -172,7 +175,7 @@ export class InsurancePlatform implements Platform {
     return problem === undefined ? undefined : { refusal: messageRefusal(problem) };
   }
 
-  #perform(message: Message, onUnknown: (name: string) => void): Outcome {
+  #perform(message: Message, now: number, onUnknown: (name: string) => void): Outcome {
     const read = readRows(message);
     if ('refusal' in read) return read;
     for (const name of Object.keys(message.input)) if (name !== insuranceSpec().transactions[message.infno]?.node) onUnknown(`input.${name}`);
@@ -188,6 +191,7 @@ export class InsurancePlatform implements Platform {
         if ('refusal' in found) return found;
         return { output: this.#settings.replyStyle.queryRows === 'bare' ? found.rows : { output: found.rows } };
       }
+      case 'catalogue': case 'file': return this.#files.answer(first, { message, settings: this.#settings, now, onUnknown });
       case 'delete': return this.#written(message.infno, deleteRows(read.rows, context));
       default: return this.#written(message.infno, upload(read.rows, context));
     }

@@ -57,7 +57,14 @@ export interface InsuranceOptions {
   readonly sealReplies?: boolean;
   /** speaks SOAP: one string argument */
   readonly soap?: Partial<SoapNames>;
+  /** what 1301 serves: left out: three synthetic drugs */
+  readonly catalogue?: Iterable<CatalogueDrug>;
+  /** rows of one file; the rest comes under the next version, default 100,000 */
+  readonly catalogueRowsPerFile?: number;
 }
+
+/** One row of the drug catalogue: the columns of the TXT by their number, from 1 (insurance.md, 1301). */
+export interface CatalogueDrug { readonly columns: Readonly<Record<number, string>>; /** column 83 */ readonly version: string }
 
 export interface OauthAccount {
   readonly clientId: string;
@@ -118,6 +125,14 @@ export const SANDBOX_OAUTH: OauthAccount = { clientId: 'sandbox-client16', clien
 
 const SOAP_NAMES: SoapNames = { path: '/soap/insurance', version: '1.1', action: '', namespace: 'http://tempuri.org/', operation: 'CallService', argument: 'inJson', result: 'CallServiceResult', payload: 'json' };
 
+const SYNTHETIC_DRUGS: readonly CatalogueDrug[] = [1, 2, 3].map((number) => ({
+  version: 'F002_20260101000000_A',
+  columns: {
+    1: `XA8999${String(number)}AAA001010100001`, 4: `合成药品${String(number)}`, 8: `合成药品${String(number)}`, 28: '0', 32: '10片/盒', 33: '10', 39: '片', 40: '盒', 42: '1', 45: '盒', 46: '片', 47: '10', 49: '盒',
+    54: '示范制药', 62: `国药准字H8999000${String(number)}`, 79: '1', 93: '示范制药',
+  },
+}));
+
 /** @throws Error for a region that is not in the data */
 function regionRules(region: string): RegionRules {
   const { regions } = readSpec('insurance-regions.json') as { readonly regions: Readonly<Record<string, RegionRules>> };
@@ -157,5 +172,7 @@ export function insuranceSettings(options: InsuranceOptions = {}): InsuranceSett
     queryBy: options.queryBy ?? 'business',
     replyStyle: { infcode: 'number', output: 'object', queryRows: 'node', ...options.replyStyle },
     ...(sm4Key === undefined ? {} : { sm4Key }),
+    catalogue: options.catalogue ?? SYNTHETIC_DRUGS,
+    catalogueRowsPerFile: options.catalogueRowsPerFile ?? 100_000,
   };
 }

@@ -26,7 +26,7 @@ export function codeDetail(context: MethodContext): Answer {
       package_level: String(state.packages.find(code)?.package.level ?? 1),
       p_user_ent_d_t_o: { ent_name: drug.maker },
       drug_ent_base_d_t_o: { physic_type_desc: '普通药品', physic_name: drug.drugName, exprie: '24月', drug_ent_base_info_id: code.slice(0, 7), approval_licence_no: drug.approvalNo, pkg_spec_crit: drug.packageSpec, prepn_spec: drug.spec, prepn_type_desc: '' },
-      code_produce_info_d_t_o: { produce_info_list: [{ produce_date_str: drug.producedOn, pkg_amount: String(state.packages.smallestCount(code)), expire_date: drug.expiresOn, batch_no: drug.lot, original_produce_date: drug.producedOn, original_expire_date: drug.expiresOn }] },
+      code_produce_info_d_t_o: { produce_info_list: [{ produce_date_str: drug.producedOn, pkg_amount: String(state.packages.declaredCount(code)), expire_date: drug.expiresOn, batch_no: drug.lot, original_produce_date: drug.producedOn, original_expire_date: drug.expiresOn }] },
     };
   });
   return success(call.method, { models });
@@ -56,7 +56,7 @@ export function relation(context: MethodContext): Answer {
 }
 
 function isReceived(code: string, refEntId: string, context: MethodContext): boolean {
-  const isInbound = (bill: Bill): boolean => bill.refEntId === refEntId && billTypeOf(bill.billType)?.dir === 'in' && resultTypeAt(bill, context.now) === '3';
+  const isInbound = (bill: Bill): boolean => bill.refEntId === refEntId && billTypeOf(bill.billType)?.dir === 'in' && resultTypeAt(bill, context.now) === '3' && context.now >= bill.doneAt + context.settings.processing.relationMs;
   return [code, ...context.state.packages.ancestors(code)].some((each) => context.state.movements(each).some(isInbound));
 }
 
@@ -73,7 +73,7 @@ function relationOf(code: string, state: MahState): Fields {
     is_smallest: (state.packages.find(code)?.package.children ?? []).length === 0 ? 'Y' : 'N',
     pkg_info_dto: { code_list: rows.map((row) => row.code) },
     base_infos_dto: { base_info_list: [{ physic_info: `${drug.drugName} ${drug.spec}`, pkg_spec: drug.packageSpec, prepn_spec: drug.spec, physic_name: drug.drugName, pkg_ratio: drug.ratio, exprie_date: drug.expiresOn, produce_batch_no: drug.lot, produce_date: drug.producedOn, product_code: code.slice(0, 7), approve_no: drug.approvalNo, physic_type: '3' }] },
-    produce_info_list: [{ produce_date: drug.producedOn, expire_date: drug.expiresOn, batch_no: drug.lot, code, pkg_amount: String(state.packages.smallestCount(code)) }],
+    produce_info_list: [{ produce_date: drug.producedOn, expire_date: drug.expiresOn, batch_no: drug.lot, code, pkg_amount: String(state.packages.declaredCount(code)) }],
   };
 }
 
@@ -82,7 +82,8 @@ export function drugTable(context: MethodContext): Answer {
   const { settings, text } = context;
   const lines = settings.upstreamBills.flatMap((bill) => bill.lines).filter((line) => line.drugName.includes(text('physic_name'))
     && (text('approval_licence_no') === '' || line.approvalNo === text('approval_licence_no')) && (text('ent_name') === '' || line.maker === text('ent_name')));
-  const rows = lines.map((line) => {
+  const drugs = new Map(lines.map((line) => [`${line.drugName} ${line.approvalNo} ${line.packageSpec}`, line]));
+  const rows = [...drugs.values()].map((line) => {
     const levels = new Map(line.packages.flatMap(flatten).map((each) => [each.level, each.code.slice(0, 7)]));
     return {
       physic_name: line.drugName, physic_type: 3, physic_type_desc: '普通药品', ent_name: line.maker, prod_code: [...levels.values()].at(-1) ?? '', pkg_unit_desc: '盒',

@@ -77,7 +77,7 @@ export function signatureOf(parameters: ReadonlyMap<string, string>, secret: str
 
 function checkGrant(method: string, app: MahApp): { readonly error: GatewayError } | undefined {
   const { methods, notGranted } = mahSpec();
-  const isGranted = app.methods === undefined || app.methods.some((name) => method === name || method.endsWith(`yljg.${name}`));
+  const isGranted = app.methods === undefined || app.methods.some((name) => method === name || method.endsWith(`yljg.${name}`) || method.endsWith(`myj.${name}`));
   if (notGranted.includes(method) || (Object.hasOwn(methods, method) && !isGranted)) return fail(11, 'isv.permission-api-package-limit', `应用未获得${method}的权限`);
   return Object.hasOwn(methods, method) ? undefined : fail(22, 'isv.invalid-method', `不存在的方法${method}`);
 }

@@ -34,6 +34,11 @@ export class PackageRegistry {
     return node === undefined ? 1 : countSmallest(node.package);
   }
 
+  /** @returns how many smallest packages the maker declares for the code, coded or not */
+  declaredCount(code: string): number {
+    return this.#nodes.get(code)?.package.declaredPacks ?? this.smallestCount(code);
+  }
+
   /** @returns every node of the tree the code belongs to, the outermost first */
   tree(code: string): readonly PackageNode[] {
     let top = this.#nodes.get(code);

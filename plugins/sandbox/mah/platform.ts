@@ -5,6 +5,7 @@ import type { Journal } from '../journal.ts';
 import { asObject, type CommitHint, type Platform, type PlatformReply, type PlatformRequest } from '../platform.ts';
 import { failure, type Answer, type MethodContext } from './answer.ts';
 import { mahBook, type MahEntry } from './book.ts';
+import { codeWarning } from './code-warnings.ts';
 import { codeDetail, drugTable, relation } from './drugs.ts';
 import { entInfo, entInfoList, listPartners, serviceEnd } from './enterprises.ts';
 import { CallLimiter, checkCall, formatOf, parametersOf, throttled, type Call } from './gateway.ts';
@@ -14,7 +15,7 @@ import { checkParameters } from './parameter-check.ts';
 import { errorReply, methodReply } from './reply.ts';
 import type { MahSettings } from './settings.ts';
 import { MahState } from './state.ts';
-import { listUpOut, upBillCode, upOutDetail } from './upstream.ts';
+import { listUpOut, upBillCode, upOutBillCount, upOutDetail } from './upstream.ts';
 import { uploadBill } from './uploads.ts';
 
 const PATH = '/router/rest';
@@ -29,6 +30,8 @@ const METHODS: Readonly<Record<string, (context: MethodContext) => Answer>> = {
   'alibaba.alihealth.drug.yljg.searchbill.detail': billDetail,
   'alibaba.alihealth.drugtrace.top.yljg.query.upbilldetail': billDetail,
   'alibaba.alihealth.drug.yljg.query.billcount': billCount,
+  'alibaba.alihealth.drug.yljg.query.upoutbillcount': upOutBillCount,
+  'alibaba.alihealth.drug.myj.codewarn.getwarninfo': codeWarning,
   'alibaba.alihealth.drug.yljg.getentinfolist': entInfoList,
   'alibaba.alihealth.drugtrace.top.yljg.query.getentinfo': entInfo,
   'alibaba.alihealth.drugtrace.top.yljg.query.listparts': listPartners,

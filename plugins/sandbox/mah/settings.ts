@@ -1,4 +1,8 @@
 import { createHash } from 'node:crypto';
+import { seededUpstream, type UpstreamSeed } from './seeded-upstream.ts';
+import type { UpstreamBill } from './upstream-bill.ts';
+
+export type { SandboxPackage, UpstreamBill, UpstreamLine } from './upstream-bill.ts';
 
 /** An enterprise under both of its keys; they differ, as they sometimes do in production (mah.md section 3). */
 export interface Enterprise {
@@ -19,40 +23,6 @@ export interface MahApp {
   readonly methods?: readonly string[];
 }
 
-/** One coded package with what it holds. */
-export interface SandboxPackage {
-  readonly code: string;
-  /** 1 smallest, 2 middle, 3 largest */
-  readonly level: 1 | 2 | 3;
-  readonly children?: readonly SandboxPackage[];
-}
-
-export interface UpstreamLine {
-  readonly drugName: string;
-  readonly approvalNo: string;
-  readonly spec: string;
-  readonly packageSpec: string;
-  readonly maker: string;
-  readonly lot: string;
-  readonly producedOn: string;
-  readonly expiresOn: string;
-  /** largest:middle:smallest, for example 1:5:10 */
-  readonly ratio: string;
-  readonly packages: readonly SandboxPackage[];
-}
-
-/** A supplier's outbound bill addressed to the hospital. */
-export interface UpstreamBill {
-  readonly billCode: string;
-  /** ref_ent_id */
-  readonly from: string;
-  readonly to: string;
-  readonly billType?: string;
-  /** `2026-11-22 09:31:05` */
-  readonly billTime: string;
-  readonly lines: readonly UpstreamLine[];
-}
-
 export interface MahOptions {
   readonly port?: number;
   readonly apps?: readonly MahApp[];
@@ -60,13 +30,17 @@ export interface MahOptions {
   /** `listed`: only the enterprises given; `any-name`: one is made up for every name that is looked up. Default listed */
   readonly partners?: 'listed' | 'any-name';
   readonly upstreamBills?: readonly UpstreamBill[];
+  /** further bills of the suppliers to the first hospital, made up from a seed */
+  readonly upstreamSeed?: UpstreamSeed;
+  /** warnings of single codes (1 to 6, mah.md section 7), beside those that follow from what happened to them */
+  readonly codeWarnings?: Readonly<Record<string, readonly (1 | 2 | 3 | 4 | 5 | 6)[]>>;
   /** platform state of single codes: N not activated, C cancelled, E unknown; all others are activated */
   readonly codeStates?: Readonly<Record<string, 'N' | 'C' | 'E'>>;
   /** bill types taken beyond those named for hospitals, for example [104, 203] */
   readonly extraBillTypes?: readonly number[];
   readonly maxCodes?: number;
-  /** processing of a bill: result_type 0, then 1 after `uploadedMs`, then 3 or 4 after `doneMs` */
-  readonly processing?: { readonly uploadedMs?: number; readonly doneMs?: number };
+  /** processing of a bill: result_type 0, then 1 after `uploadedMs`, then 3 or 4 after `doneMs`; its packages can be opened `relationMs` later */
+  readonly processing?: { readonly uploadedMs?: number; readonly doneMs?: number; readonly relationMs?: number };
   /** calls a second and application before code 7, and how long the ban then lasts; default 1000 and 1000 ms */
   readonly limit?: { readonly callsPerSecond?: number; readonly banMs?: number };
   readonly timestampToleranceMs?: number;
@@ -76,8 +50,8 @@ export interface MahOptions {
   readonly serviceEndsOn?: string;
 }
 
-export interface MahSettings extends Required<Omit<MahOptions, 'port' | 'processing' | 'limit'>> {
-  readonly processing: { readonly uploadedMs: number; readonly doneMs: number };
+export interface MahSettings extends Required<Omit<MahOptions, 'port' | 'processing' | 'limit' | 'upstreamSeed'>> {
+  readonly processing: { readonly uploadedMs: number; readonly doneMs: number; readonly relationMs: number };
   readonly limit: { readonly callsPerSecond: number; readonly banMs: number };
 }
 
@@ -92,15 +66,19 @@ export const SANDBOX_APP: MahApp = { appKey: '89990001', appSecret: 'sandbox-top
 
 /** @returns the options with every default in place */
 export function mahSettings(options: MahOptions = {}): MahSettings {
+  const enterprises = options.enterprises ?? [SANDBOX_HOSPITAL, ...SANDBOX_SUPPLIERS];
+  const refEntIds = (role: Enterprise['role']): string[] => enterprises.filter((each) => each.role === role).map((each) => each.refEntId);
+  const seeded = options.upstreamSeed === undefined ? [] : seededUpstream(options.upstreamSeed, { suppliers: refEntIds('supplier'), hospital: refEntIds('hospital')[0] ?? '' });
   return {
     apps: options.apps ?? [SANDBOX_APP],
-    enterprises: options.enterprises ?? [SANDBOX_HOSPITAL, ...SANDBOX_SUPPLIERS],
+    enterprises,
     partners: options.partners ?? 'listed',
-    upstreamBills: options.upstreamBills ?? [SANDBOX_UPSTREAM_BILL],
+    upstreamBills: [...(options.upstreamBills ?? [SANDBOX_UPSTREAM_BILL]), ...seeded],
+    codeWarnings: options.codeWarnings ?? {},
     codeStates: options.codeStates ?? {},
     extraBillTypes: options.extraBillTypes ?? [],
     maxCodes: options.maxCodes ?? 3_500,
-    processing: { uploadedMs: options.processing?.uploadedMs ?? 50, doneMs: options.processing?.doneMs ?? 150 },
+    processing: { uploadedMs: options.processing?.uploadedMs ?? 50, doneMs: options.processing?.doneMs ?? 150, relationMs: options.processing?.relationMs ?? 0 },
     limit: { callsPerSecond: options.limit?.callsPerSecond ?? 1_000, banMs: options.limit?.banMs ?? 1_000 },
     timestampToleranceMs: options.timestampToleranceMs ?? 600_000,
     queryBy: options.queryBy ?? 'business',

@@ -2,6 +2,7 @@ import { notFound, pageOf, success, type Answer, type MethodContext } from './an
 import { callerOf } from './identity.ts';
 import { flatten } from './packages.ts';
 import type { SandboxPackage, UpstreamBill, UpstreamLine } from './settings.ts';
+import { billTypeOf } from './uploads.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -29,7 +30,7 @@ export function upOutDetail(context: MethodContext): Answer {
       drug_infos_dto_list: bill.lines.map((line) => ({
         produce_date: line.producedOn, product_ent_name: line.maker, package_spec: line.packageSpec, physic_name: line.drugName, prepn_spec: line.spec, produce_batch_no: line.lot,
         valid_end_date: line.expiresOn, least_pkg_amount: String(smallestOf(line)), approval_no: line.approvalNo, physic_type: '3', physic_type_name: '普通药品', pkg_unit_desc: '盒',
-        code_info_list_dto_list: line.packages.flatMap(flatten).map((each) => ({ code: each.code, code_level: String(each.level), pkg_amount: String(state.packages.smallestCount(each.code)), prepn_spec: line.spec })),
+        code_info_list_dto_list: line.packages.flatMap(flatten).map((each) => ({ code: each.code, code_level: String(each.level), pkg_amount: String(state.packages.declaredCount(each.code)), prepn_spec: line.spec })),
       })),
     },
   });
@@ -48,6 +49,17 @@ export function upBillCode(context: MethodContext): Answer {
       from_ref_user_id: bill.from, to_user_name: to?.name ?? '', to_user_id: to?.entId ?? '', to_ref_user_id: bill.to,
     }],
   });
+}
+
+/** query.upoutbillcount: the suppliers' bills to us by type. */
+export function upOutBillCount(context: MethodContext): Answer {
+  const { call, text } = context;
+  const counts = new Map<string, number>();
+  for (const { bill } of upstreamBills(context)) {
+    const [day, type] = [bill.billTime.slice(0, 10), bill.billType ?? '201'];
+    if (day >= text('begin_date') && day <= text('end_date') && ['', type].includes(text('bill_type'))) counts.set(type, (counts.get(type) ?? 0) + 1);
+  }
+  return success(call.method, { model_list: [...counts].map(([type, count]) => ({ bill_type: type, bill_type_name: billTypeOf(type)?.zh ?? '', count })) });
 }
 
 function upstreamBills(context: MethodContext): readonly { readonly bill: UpstreamBill; readonly seq: number }[] {

@@ -141,6 +141,9 @@ describe('mah-alihealth ask', () => {
         top.on(METHODS.searchUse, answer);
         expect(await asking(notFound())).to.deep.equal({ kind: 'absent' });
       }
+      // what is not granted is remembered; another start knows nothing of it
+      await open.destination.stop();
+      open = openDestination(top.url, { pollEvery: 0 });
       top.on(METHODS.searchUse, 'drop');
       expect(await asking(notFound())).to.include({ kind: 'no-answer' });
     });

@@ -1,11 +1,12 @@
 import { expect } from 'chai';
-import { CallBudget } from '../../../connectors/mah-alihealth/budget.ts';
 import { createGateway, type Gateway, type GatewayReply } from '../../../connectors/mah-alihealth/gateway.ts';
+import { MethodGrants } from '../../../connectors/mah-alihealth/method-grants.ts';
 import { METHODS } from '../../../connectors/mah-alihealth/methods.ts';
 import type { MahSettings } from '../../../connectors/mah-alihealth/settings.ts';
+import { CallBudget } from '../../../connectors/shared/budget/call-budget.ts';
 import { createHttpClient, type HttpClient } from '../../../connectors/shared/http.ts';
 import { FakeTop, gatewayError, taken } from './fake-top.ts';
-import { mahSettings } from './fixtures.ts';
+import { mahSettings, MemoryCounters } from './fixtures.ts';
 
 const clock = { now: Date.now, sleep: (ms: number, signal?: AbortSignal): Promise<void> => new Promise((resolve, reject) => {
   const timer = setTimeout(resolve, Math.min(ms, 20));
@@ -30,11 +31,11 @@ describe('mah-alihealth gateway', () => {
 
   function open(change: Partial<MahSettings> = {}): Gateway {
     const settings = mahSettings({ gateway: top.url, maxBudgetWait: 5_000, ...change });
-    return createGateway({ settings, http, clock, budget: new CallBudget(clock, { upload: 1_000, query: 1_000 }), note: (method, result) => notes.push(`${method.split('.').at(-1) ?? ''} ${result}`) });
+    return createGateway({ settings, http, clock, budget: new CallBudget(clock, { lanes: { upload: 1_000, query: 1_000 } }), grants: new MethodGrants({ clock, counters: new MemoryCounters(), institution: 'H1', account: 'gw:1' }), note: (method, result) => notes.push(`${method.split('.').at(-1) ?? ''} ${result}`) });
   }
 
   function upload(gateway: Gateway, signal = new AbortController().signal): Promise<GatewayReply> {
-    return gateway.call({ method: METHODS.uploadUse, lane: 'upload', urgent: true, signal, parameters: { bill_code: 'B 1&=+中', bill_time: '2026-11-22 09:31:05', bill_type: '323', ref_user_id: 'R', trace_codes: 'a,b' } });
+    return gateway.call({ method: METHODS.uploadUse, lane: 'upload', priority: 2, signal, parameters: { bill_code: 'B 1&=+中', bill_time: '2026-11-22 09:31:05', bill_type: '323', ref_user_id: 'R', trace_codes: 'a,b' } });
   }
 
   for (const signMethod of ['md5', 'hmac', 'hmac-sha256'] as const) {
@@ -75,7 +76,7 @@ describe('mah-alihealth gateway', () => {
     top.on(METHODS.uploadUse, gatewayError(7, 'accesscontrol.limited-by-app-api-access-count', 'This ban will last for 1 more seconds'), taken());
     const slept: number[] = [];
     const moving = { offset: 0, now(): number { return Date.now() + this.offset; }, sleep(ms: number): Promise<void> { slept.push(ms); this.offset += ms; return Promise.resolve(); } };
-    const gateway = createGateway({ settings: mahSettings({ gateway: top.url }), http, clock: moving, budget: new CallBudget(moving, { upload: 1_000, query: 1_000 }), note: () => undefined });
+    const gateway = createGateway({ settings: mahSettings({ gateway: top.url }), http, clock: moving, budget: new CallBudget(moving, { lanes: { upload: 1_000, query: 1_000 } }), grants: new MethodGrants({ clock, counters: new MemoryCounters(), institution: 'H1', account: 'gw:1' }), note: () => undefined });
     expect(await upload(gateway)).to.include({ kind: 'answer', ok: true });
     expect(top.calls).to.have.length(2);
     expect(slept.reduce((sum, ms) => sum + ms, 0)).to.be.within(900, 1_100);
@@ -84,7 +85,7 @@ describe('mah-alihealth gateway', () => {
   it('gives up after three throttled tries, provably unprocessed', async () => {
     top.on(METHODS.uploadUse, gatewayError(7, 'accesscontrol.limited-by-app-api-access-count', 'ban 1 more seconds'));
     const moving = { offset: 0, now(): number { return Date.now() + this.offset; }, sleep(ms: number): Promise<void> { this.offset += ms; return Promise.resolve(); } };
-    const gateway = createGateway({ settings: mahSettings({ gateway: top.url }), http, clock: moving, budget: new CallBudget(moving, { upload: 1_000, query: 1_000 }), note: () => undefined });
+    const gateway = createGateway({ settings: mahSettings({ gateway: top.url }), http, clock: moving, budget: new CallBudget(moving, { lanes: { upload: 1_000, query: 1_000 } }), grants: new MethodGrants({ clock, counters: new MemoryCounters(), institution: 'H1', account: 'gw:1' }), note: () => undefined });
     expect(await upload(gateway)).to.include({ kind: 'not-sent', reason: 'throttled', retryAfterMs: 1_000 });
     expect(top.calls).to.have.length(3);
   });

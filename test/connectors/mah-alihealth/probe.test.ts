@@ -1,7 +1,8 @@
 import { expect } from 'chai';
-import { METHODS } from '../../../connectors/mah-alihealth/methods.ts';
+import { METHOD_LABELS, METHODS } from '../../../connectors/mah-alihealth/methods.ts';
+import { PROBE_CALLS } from '../../../connectors/mah-alihealth/probe-calls.ts';
 import { FakeTop, gatewayError, notFound, refused, rows, type FakeAnswer } from './fake-top.ts';
-import { HOSPITAL } from './fixtures.ts';
+import { HOSPITAL, MemoryCounters } from './fixtures.ts';
 import { openDestination } from './open-destination.ts';
 
 describe('mah-alihealth probe', () => {
@@ -12,8 +13,9 @@ describe('mah-alihealth probe', () => {
     await top.start();
     top.on(METHODS.enterprises, enterprise('REF-HOSPITAL'));
     top.on(METHODS.serviceEnd, { result: { success: true, end_date: '2099-12-31' } });
-    for (const method of [METHODS.billStatus, METHODS.partners, METHODS.searchUse]) top.on(method, rows());
-    for (const method of [METHODS.partFailures, METHODS.billDetail]) top.on(method, notFound());
+    for (const { method } of PROBE_CALLS) top.on(method, rows());
+    for (const method of [METHODS.partFailures, METHODS.billDetail, METHODS.upstreamDetail, METHODS.ownBillDetail]) top.on(method, notFound());
+    top.on(METHODS.relation, refused('FAIL_BIZ_NOT_CURRENT_OPERATE_CODE', '非当前企业操作的追溯码'));
   });
   afterEach(() => top.stop());
 
@@ -21,8 +23,8 @@ describe('mah-alihealth probe', () => {
     return { result: { response_success: true, model: [{ ent_id: 'ENT-HOSPITAL', ref_ent_id: refEntId, ent_name: '示范医院' }] } };
   }
 
-  async function probing(institution = HOSPITAL): Promise<Record<string, { readonly ok: boolean; readonly detail: string }>> {
-    const { destination } = openDestination(top.url, {}, { institutions: [institution] });
+  async function probing(institution = HOSPITAL, counters = new MemoryCounters()): Promise<Record<string, { readonly ok: boolean; readonly detail: string }>> {
+    const { destination } = openDestination(top.url, {}, { institutions: [institution], counters });
     const results = await destination.probe();
     await destination.stop();
     return Object.fromEntries(results.map(({ what, ok, detail }) => [what.split(' ').at(-1) ?? '', { ok, detail }]));
@@ -31,7 +33,7 @@ describe('mah-alihealth probe', () => {
   it('finds everything in order, without uploading anything', async () => {
     const results = await probing();
     expect(Object.values(results).every(({ ok }) => ok), JSON.stringify(results)).to.equal(true);
-    expect(Object.keys(results)).to.have.length(7);
+    expect(Object.keys(results)).to.have.members(Object.values(METHOD_LABELS));
     expect(results['服务期限']?.detail).to.include('2099-12-31');
     expect(top.calls.some((call) => call.method.includes('upload'))).to.equal(false);
   });
@@ -74,5 +76,32 @@ describe('mah-alihealth probe', () => {
     const { mah: _, ...bare } = HOSPITAL;
     expect((await probing({ ...bare, mah: { entId: 'ENT-HOSPITAL' } }))['H35010200001']?.detail).to.include('mah.refEntId');
     expect((await probing({ ...bare, mah: { refEntId: 'REF-HOSPITAL' } }))['H35010200001']?.detail).to.include('mah.entId');
+  });
+
+  it('says since when a method is refused, and asks again although it remembers', async () => {
+    const counters = new MemoryCounters();
+    top.on(METHODS.codeWarning, gatewayError(11));
+    const first = (await probing(HOSPITAL, counters))['追溯码异常预警'];
+    expect(first?.ok).to.equal(true);
+    expect(first?.detail).to.match(/未获授权.*\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2} 起/);
+    expect((await probing(HOSPITAL, counters))['追溯码异常预警']?.detail).to.equal(first?.detail);
+    top.on(METHODS.codeWarning, rows());
+    expect((await probing(HOSPITAL, counters))['追溯码异常预警']?.detail).to.equal('接口可用');
+    expect(top.callsOf(METHODS.codeWarning)).to.have.length(3);
+  });
+
+  it('tries what only helps for the first institution of the app key, and what reports need for each', async () => {
+    const { destination } = openDestination(top.url, {}, { institutions: [HOSPITAL, { ...HOSPITAL, code: 'H35010200002' }] });
+    await destination.probe();
+    await destination.stop();
+    expect(top.callsOf(METHODS.codeDetail)).to.have.length(1);
+    expect(top.callsOf(METHODS.billStatus)).to.have.length(2);
+  });
+
+  it('says of an upload what became of the last one', async () => {
+    const counters = new MemoryCounters();
+    expect((await probing(HOSPITAL, counters))['使用单据上传']?.detail).to.include('尚无记录');
+    for (const key of [...counters.values.keys()]) if (key.includes('codedetail')) counters.values.set(key.replace('query.codedetail', 'uploadretail'), JSON.stringify({ granted: false, since: Date.now(), at: Date.now(), code: 11 }));
+    expect((await probing(HOSPITAL, counters))['使用单据上传']).to.deep.include({ ok: false });
   });
 });
