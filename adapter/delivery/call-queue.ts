@@ -4,8 +4,8 @@ import { batches } from './lane-call.ts';
 /** Rows of one call. */
 export interface CallGroup { readonly act: 'send' | 'ask'; readonly rows: readonly DeliveryRow[] }
 
-/** How many calls of each kind may begin. */
-export type Room = Readonly<Record<CallGroup['act'], number>>;
+/** How many calls of each kind may begin, `free` of both together, and whose turn it is where both want the same place. */
+export type Room = Readonly<Record<CallGroup['act'] | 'free', number>> & { readonly first: CallGroup['act'] };
 
 /**
  * Calls of a lane that are under way, and claimed rows whose call has no place yet: the rows of one claim may belong to as many
@@ -14,23 +14,22 @@ export type Room = Readonly<Record<CallGroup['act'], number>>;
 export class CallQueue {
   #waiting: CallGroup[] = [];
   readonly #under: Record<CallGroup['act'], number> = { send: 0, ask: 0 };
+  readonly #calling = new Set<CallGroup>();
   readonly #inHand = new Set<number>();
   #asksTurn = false;
 
   /** deliveries that are claimed, waiting or under way; only their leases are renewed */
   get inHand(): ReadonlySet<number> { return this.#inHand; }
-  get isWaiting(): boolean { return this.#waiting.length > 0; }
+  /** calls that are claimed and have no place yet */
+  get waiting(): number { return this.#waiting.length; }
 
-  /** Questions get at most half of the places, so that neither starves. */
+  /** Questions get at most half of the places and go first, so that neither starves; a place nobody asks in is used to send. */
   room(limit: number): Room {
     const free = Math.max(0, limit - this.#under.send - this.#under.ask);
     const ask = Math.min(free, Math.max(0, Math.max(1, Math.floor(limit / 2)) - this.#under.ask));
     // with room for one call only, take turns
-    if (free === 1 && ask === 1) {
-      this.#asksTurn = !this.#asksTurn;
-      return this.#asksTurn ? { ask: 1, send: 0 } : { ask: 0, send: 1 };
-    }
-    return { ask, send: free - ask };
+    if (free === 1 && ask === 1) this.#asksTurn = !this.#asksTurn;
+    return { free, ask, send: free, first: free === 1 && !this.#asksTurn ? 'send' : 'ask' };
   }
 
   /** Takes claimed rows, in calls of at most `size` rows of one batch key. */
@@ -45,11 +44,17 @@ export class CallQueue {
     if (group === undefined) return undefined;
     this.#waiting = this.#waiting.filter((other) => other !== group);
     this.#under[group.act] += 1;
+    this.#calling.add(group);
     return group;
   }
 
+  /** The platform has answered, or will not be asked: the place is free while the result is written. */
+  answered(group: CallGroup): void {
+    if (this.#calling.delete(group)) this.#under[group.act] -= 1;
+  }
+
   end(group: CallGroup): void {
-    this.#under[group.act] -= 1;
+    this.answered(group);
     for (const row of group.rows) this.#inHand.delete(row.deliveryNo);
   }
 

@@ -13,7 +13,7 @@ import { PlatformHealth } from './platform-health.ts';
 import { recoverLane, renewLeases } from './recovery.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 import { CallQueue, type CallGroup } from './call-queue.ts';
-import { callConnector, describeResult, retryingStore, type ConnectorFault } from './lane-call.ts';
+import { batches, callConnector, describeResult, retryingStore, type ConnectorFault } from './lane-call.ts';
 import { afterAsk, afterSend, settleDelivery } from './settle.ts';
 import { readSwitch } from './switches.ts';
 
@@ -134,25 +134,32 @@ export class DeliveryLane {
       return this.#stopped ? IDLE_MS : Math.min(this.health.notBefore - now, IDLE_MS);
     }
     // while the platform is unwell one call at a time tries it
-    const room = this.#calling.room(this.health.isWell ? destination.limits.concurrency : 1);
-    if (room.ask + room.send === 0) return IDLE_MS;
+    const places = this.health.isWell ? destination.limits.concurrency : 1;
+    const room = this.#calling.room(places);
     const group = this.#calling.begin(room);
     if (group !== undefined) {
       this.#launch(group);
       return 0;
     }
+    // the next calls are claimed while the present ones are under way, few enough that something urgent does not wait behind them
+    const ahead = this.health.isWell ? Math.ceil(places / 4) : 0;
+    const wanted = room.free + Math.max(0, ahead - this.#calling.waiting);
+    if (wanted === 0) return IDLE_MS;
     const claiming = this.#claiming(now);
     const { batch } = destination.limits;
     const { due, toAsk, next } = await driver.write(async (q) => {
-      const questions = room.ask === 0 ? [] : await claimToAsk(q, claiming, room.ask * batch);
-      const reports = room.send === 0 ? [] : await claimDue(q, claiming, room.send * batch);
+      const ask = (calls: number): Promise<DeliveryRow[]> => (calls <= 0 ? Promise.resolve([]) : claimToAsk(q, claiming, calls * batch));
+      const send = (calls: number): Promise<DeliveryRow[]> => (calls <= 0 ? Promise.resolve([]) : claimDue(q, claiming, calls * batch));
+      const questions = room.first === 'ask' ? await ask(Math.min(wanted, room.ask)) : [];
+      const reports = await send(wanted - batches(questions, batch).length);
+      if (room.first === 'send') questions.push(...await ask(Math.min(room.ask, wanted - batches(reports, batch).length)));
       crashPoint('delivery.selected');
       return { due: reports, toAsk: questions, next: reports.length + questions.length > 0 ? undefined : await nextDueAt(q, claiming) };
     });
     if (due.length + toAsk.length > 0) crashPoint('delivery.claimed');
     this.#calling.add('ask', toAsk, batch);
     this.#calling.add('send', due, batch);
-    if (this.#calling.isWaiting) return 0;
+    if (due.length + toAsk.length > 0) return 0;
     return next === undefined ? IDLE_MS : Math.max(5, Math.min(IDLE_MS, next - clock.now()));
   }
 
@@ -162,8 +169,8 @@ export class DeliveryLane {
   }
 
   #launch(group: CallGroup): void {
-    const { act, rows } = group;
-    const work = (act === 'send' ? this.#send(rows) : this.#ask(rows)).catch((error: unknown) => {
+    const { act } = group;
+    const work = (act === 'send' ? this.#send(group) : this.#ask(group)).catch((error: unknown) => {
       // the result could not be written: the claim runs out and the platform is asked again
       this.#deps.log.error('delivery result not written', { ...this.#key, act, error: (error as Error).message });
     }).finally(() => {
@@ -174,7 +181,8 @@ export class DeliveryLane {
     this.#work.add(work);
   }
 
-  async #send(claimed: readonly DeliveryRow[]): Promise<void> {
+  async #send(group: CallGroup): Promise<void> {
+    const { rows: claimed } = group;
     const { driver, clock, destination } = this.#deps;
     const subjects = await this.#load(claimed);
     if (subjects === undefined) return;
@@ -189,10 +197,12 @@ export class DeliveryLane {
     const results = await this.#call(reports, rows, (signal) => destination.send(reports, { signal }), (reason, text): SendResult => ({ kind: 'unknown', reason, peerText: text }));
     crashPoint('delivery.after-send');
     this.health.note(results, clock.now());
+    this.#answered(group);
     await this.#settle('send', rows, results);
   }
 
-  async #ask(rows: readonly DeliveryRow[]): Promise<void> {
+  async #ask(group: CallGroup): Promise<void> {
+    const { rows } = group;
     const { clock, destination } = this.#deps;
     const subjects = await this.#load(rows);
     if (subjects === undefined) return;
@@ -201,8 +211,14 @@ export class DeliveryLane {
     const results = await this.#call(reports, rows, (signal) => destination.ask(reports, { signal }), (reason, text): AskResult => ({ kind: 'no-answer', reason, peerText: text }));
     crashPoint('delivery.after-ask');
     this.health.note(results, clock.now());
+    this.#answered(group);
     await this.#settle('ask', rows, results);
     crashPoint('delivery.ask-settled');
+  }
+
+  #answered(group: CallGroup): void {
+    this.#calling.answered(group);
+    this.wake();
   }
 
   /**

@@ -62,12 +62,13 @@ export async function replanEvent(replanning: Replanning, eventNo: number): Prom
   return sendable;
 }
 
-async function refreshLines({ q, institution, policy }: Replanning, what: { readonly eventNo: number; readonly event: TraceEvent; readonly lines: NonNullable<Awaited<ReturnType<typeof loadReported>>>['lines'] }): Promise<{ lineNo: string; reason: string }[]> {
+async function refreshLines({ q, institution, policy, destination }: Replanning, what: { readonly eventNo: number; readonly event: TraceEvent; readonly lines: NonNullable<Awaited<ReturnType<typeof loadReported>>>['lines'] }): Promise<{ lineNo: string; reason: string }[]> {
   const excluded: { lineNo: string; reason: string }[] = [];
   for (const { line, drug, units } of what.lines) {
     const exclusion = policy.exclusionOf({ institution, event: what.event, line, drug });
     await q.run(REFRESH_LINE, [units ?? null, exclusion ?? null, institution.code, what.eventNo, line.lineNo]);
-    if (exclusion !== undefined) excluded.push({ lineNo: line.lineNo, reason: exclusion });
+    const here = exclusion ?? (destination.regime === undefined ? undefined : policy.exclusionOf({ institution, event: what.event, line, drug, regime: destination.regime }));
+    if (here !== undefined) excluded.push({ lineNo: line.lineNo, reason: here });
   }
   return excluded;
 }

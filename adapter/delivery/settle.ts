@@ -1,4 +1,5 @@
 import type { AskResult, FaultReason, PeerFault, SendResult } from '../domain/outcome.ts';
+import { watchRefusal } from '../drift/watch-refusal.ts';
 import type { SqlQuery } from '../ports/sql-driver.ts';
 import type { DeliveryRow } from './delivery-store.ts';
 import { ATTENTION_STATES, isSettled, type DeliveryState } from './states.ts';
@@ -14,6 +15,8 @@ export interface NextState {
   readonly detail?: string;
   readonly platformRef?: string;
   readonly absentSince?: number | null;
+  /** why it is held (adapter/drift) */
+  readonly hold?: string;
 }
 
 /** Platform-wide faults in which the platform did answer. */
@@ -79,7 +82,7 @@ function faultOf(fault: PeerFault): Pick<NextState, 'reason' | 'peerCode' | 'det
   return { reason: fault.reason, ...(fault.peerCode === undefined ? {} : { peerCode: fault.peerCode }), ...(detail === '' ? {} : { detail }) };
 }
 
-const UPDATE = `UPDATE delivery SET state = ?, due_at = ?, reason = ?, peer_code = ?, detail = ?, platform_ref = COALESCE(?, platform_ref), absent_since = ?, asks = asks + ?,
+const UPDATE = `UPDATE delivery SET state = ?, hold = COALESCE(?, hold), due_at = ?, reason = ?, peer_code = ?, detail = ?, platform_ref = COALESCE(?, platform_ref), absent_since = ?, asks = asks + ?,
   claimed_by = NULL, lease_until = NULL, settled_at = ? WHERE institution = ? AND delivery_no = ? AND claimed_by = ?`;
 const INSERT_ATTEMPT = `INSERT INTO delivery_attempt (institution, delivery_no, attempt_no, at, act, result, reason, peer_code, evidence)
   SELECT ?, ?, COALESCE(MAX(attempt_no), 0) + 1, ?, ?, ?, ?, ?, ? FROM delivery_attempt WHERE institution = ? AND delivery_no = ?`;
@@ -96,19 +99,29 @@ export interface Settling {
 }
 
 /** Writes the next state of a claimed delivery, what was learned, and lets go whatever waited for it. */
-export async function settleDelivery(q: SqlQuery, row: DeliveryRow, next: NextState, settling: Settling): Promise<boolean> {
+export async function settleDelivery(q: SqlQuery, row: DeliveryRow, given: NextState, settling: Settling): Promise<boolean> {
   const { institution, nowMs } = settling;
+  const next = given.state === 'rejected' ? await parkedIfDrift(q, row, given, settling) : given;
   if (next.state === 'queued' && await cancelIfVoided(q, row, settling)) return true;
   const ended = isSettled(next.state) || ATTENTION_STATES.includes(next.state);
   const absentSince = next.absentSince === undefined ? row.absentSince ?? null : next.absentSince;
   const changed = await q.run(UPDATE, [
-    next.state, Math.min(next.dueAt, nowMs + LONGEST_WAIT_MS), next.reason ?? null, next.peerCode ?? null, next.detail ?? null, next.platformRef ?? null, absentSince, settling.act === 'ask' ? 1 : 0,
+    next.state, next.hold ?? null, Math.min(next.dueAt, nowMs + LONGEST_WAIT_MS), next.reason ?? null, next.peerCode ?? null, next.detail ?? null, next.platformRef ?? null, absentSince, settling.act === 'ask' ? 1 : 0,
     ended ? nowMs : null, institution, row.deliveryNo, settling.claimedBy,
   ]);
   if (changed === 0) return false;
   await recordAttempt(q, institution, row.deliveryNo, { at: nowMs, act: settling.act, result: settling.result, reason: next.reason, peerCode: next.peerCode, evidence: settling.evidence ?? next.detail });
   await releaseWaiting(q, { institution, deliveryNo: row.deliveryNo, state: next.state, partly: next.reason === 'PARTLY_REJECTED', nowMs });
   return true;
+}
+
+/** What the platform took until yesterday waits for it instead of for a person; accepted reports cost nothing here. */
+async function parkedIfDrift(q: SqlQuery, row: DeliveryRow, next: NextState, { institution, nowMs }: Settling): Promise<NextState> {
+  const { deliveryNo, destination, operation, subjectNo, covers, reverses } = row;
+  // a void waits for the outcome: it is not sent again only to be taken back
+  if (next.peerCode === undefined || await q.get(SELECT_MOOT_REVERSALS, [institution, deliveryNo, deliveryNo]) !== undefined) return next;
+  const hold = await watchRefusal(q, { institution, deliveryNo, destination, operation, subjectNo, covers, reverses, reason: next.reason, peerCode: next.peerCode, detail: next.detail, nowMs });
+  return hold === undefined ? next : { ...next, state: 'held', hold };
 }
 
 /** A void arrived while the report was under way, and the platform provably has nothing: it is not sent again only to be taken back. */

@@ -46,7 +46,7 @@ describe('delivery of a claim that belongs to many calls', () => { onEachStore((
     await pause(false);
     await waitFor('all reported', async () => (await states()).every((state) => state === 'accepted'));
     expect(fake.sent.length).to.equal(REPORTS);
-    expect(most).to.equal(2);
+    expect(most).to.be.within(1, 2);
   });
 
   it('tries a platform that is away with one call and holds nothing claimed through the pause', async () => {
