@@ -94,6 +94,54 @@ const WORDS: Readonly<Record<FindingCode, FindingWords>> = {
     zh: '该追溯码之后又有新的业务，无法按原样撤回', actionZh: '先作废或退回之后的业务，再作废本单',
     en: 'the pack has moved on since and cannot be taken back as it was', actionEn: 'void or return the later business first, then this one',
   },
+  RETURN_TOO_MUCH: {
+    zh: '退回数量超过原发药尚未退回的数量', actionZh: '核对退药数量与此前的退药；有误的作废本单后重新发送',
+    en: 'more is returned than is still out of that dispensing', actionEn: 'compare the quantity with earlier returns; void this document and send it again if it is wrong',
+  },
+  RETURN_OTHER_PATIENT: {
+    zh: '退药与所引用的发药不是同一患者或同一次就诊', actionZh: '核对 refers 与患者；引用错了的作废本单，按正确的原发药重新发送',
+    en: 'the return is of another patient or visit than the dispensing it names', actionEn: 'check refers and the patient; if the wrong dispensing was named, void this document and send it again',
+  },
+  FRACTION_OF_PACK: {
+    zh: '数量不是整包装，又不能按拆零处理', actionZh: '核对数量、单位与目录中的包装数量；拆零发药请扫所拆包装的码，并按最小单位以 split 发送；作废本单后重新发送',
+    en: 'the quantity is a fraction of a pack that cannot be taken as split', actionEn: 'check quantity, unit and units per pack; send split dispensing in smallest units with the opened pack\'s code, after voiding this document',
+  },
+  SETTLEMENT_UNUSED: {
+    zh: '结算没有对应到发药', actionZh: '先收费后发药的无需处理；已发药的，核对就诊号、发药时间与结算类型是否一致',
+    en: 'the settlement belongs to no dispensing on file', actionEn: 'nothing to do when the drugs are handed out later; otherwise check visit number, dispensing time and settlement type',
+  },
+  SETTLEMENT_AFTER_REPORT: {
+    zh: '结算变动之前，发药已经上报', actionZh: '已上报的内容未改动：需要更正的，作废原发药（平台上会撤销），再带 settlementId 以新的事件编号重新发送',
+    en: 'the dispensing was reported before this change of its settlement', actionEn: 'what was reported stands: to correct it, void the dispensing and send it again under a new id with its settlementId',
+  },
+  MEMBER_UNKNOWN: {
+    zh: '事件中有不认识的字段，未采用', actionZh: '核对字段名是否写错、位置是否正确；确为 HIS 自用的字段无需处理',
+    en: 'the event has members that are not known and were not used', actionEn: 'check spelling and place of the names; nothing to do for members of the HIS\'s own',
+  },
+  CODE_RECALLED: {
+    zh: '药品在召回范围内', actionZh: '不要发出：下架隔离，登记数量，按召回通知退回或上报；已发出的按就诊号联系患者',
+    en: 'the pack is under recall', actionEn: 'do not hand it out: set it aside, count it, return or report it as the notice says; contact the visits that received it',
+  },
+  CODE_DISPENSED_AT_MEMBER: {
+    zh: '该追溯码已在医联体其他成员处发出', actionZh: '不要发出这一盒：核对实物与调拨记录；来源说不清的按可疑药品上报',
+    en: 'the code has been dispensed at another member of the alliance', actionEn: 'do not hand out this pack: check it and the transfers; report it as suspicious if its origin cannot be told',
+  },
+  CODE_RETURNED_THEN_SOLD: {
+    zh: '该盒曾发给患者又退回', actionZh: '核对退药是否允许再次上架、包装是否完好；不允许的隔离并按本院规定处理',
+    en: 'the pack went to a patient and came back before', actionEn: 'check that returned packs may go back on the shelf and that it is intact; otherwise set it aside',
+  },
+  CODE_NOT_ACTIVATED: {
+    zh: '该追溯码在追溯平台上尚未激活', actionZh: '暂停使用该盒，反馈供应商或上市许可持有人激活后再用',
+    en: 'the code is not activated at the trace platform', actionEn: 'set the pack aside and have the supplier or the holder activate it first',
+  },
+  CODE_PLATFORM_WARNING: {
+    zh: '追溯平台对该追溯码有预警', actionZh: '核对实物与来源；预警为“已售出”“已注销”或“非平台码”的不要使用，按可疑药品上报',
+    en: 'the trace platform warns about this code', actionEn: 'check the pack and its origin; do not use it when it was sold elsewhere, cancelled or never issued, and report it',
+  },
+  CODE_UNUSUAL_PATTERN: {
+    zh: '该追溯码的出现方式异常', actionZh: '疑似回流药或复制码：暂停使用该盒，核对来源与同批实物，必要时上报',
+    en: 'the code turns up in an unusual pattern', actionEn: 'possibly resold or copied: set the pack aside, check where it and its neighbours came from, report if needed',
+  },
 };
 
 /** @returns what a finding means and what to do, without the detail of the single case */

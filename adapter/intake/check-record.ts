@@ -52,5 +52,5 @@ function checkEvent(candidate: TraceEvent, record: HisRecord): CheckedEvent | { 
   if ('refusal' in scans) return { refusal: scans.refusal };
   // the schema gives members in its own order, whatever order they were sent in: equal content is equal text
   const body = JSON.stringify(event);
-  return { event, scans, body, contentSha: sha256(body) };
+  return { event, scans, body, contentSha: sha256(body), ...(valid.findings.length === 0 ? {} : { findings: valid.findings }) };
 }

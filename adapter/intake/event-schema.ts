@@ -2,10 +2,12 @@ import { z } from 'zod';
 import { isCalendarDate, parseInstant } from '../domain/china-time.ts';
 import { EVENT_KINDS } from '../domain/event.ts';
 import type { TraceEvent } from '../domain/event.ts';
+import type { Finding } from '../domain/finding.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { problemsOfKind } from './event-kind-rules.ts';
 import { problemOfIssue, refuseEvent } from './event-refusal.ts';
 import { withoutEmptyMembers } from './event-tidy.ts';
+import { unknownMembers, type KnownMembers } from './unknown-members.ts';
 
 /** NUL and lone surrogates cannot be stored as text by every database we run on. */
  
@@ -66,7 +68,13 @@ const lineSchema = z.object({
   codes: z.array(z.string().max(512).refine((value) => !UNSTORABLE.test(value), '含有不能保存的字符')).max(20_000).default([]),
 }).meta({ id: 'EventLine' });
 
-/** The event of contract section 4. Unknown members are ignored: a HIS adds fields of its own. */
+const counterpartySchema = z.object({
+  code: key(64).exactOptional(),
+  name: text(256).exactOptional(),
+  licenseNo: text(64).exactOptional(),
+}).meta({ id: 'Counterparty' });
+
+/** The event of contract section 4. Unknown members are not used, only told of: a HIS adds fields of its own. */
 export const eventSchema = z.object({
   id: key(128),
   source: key(64),
@@ -81,17 +89,19 @@ export const eventSchema = z.object({
   prescriber: personSchema.exactOptional(),
   prescriptionNo: text(64).exactOptional(),
   patient: patientSchema.exactOptional(),
-  counterparty: z.object({
-    code: key(64).exactOptional(),
-    name: text(256).exactOptional(),
-    licenseNo: text(64).exactOptional(),
-  }).meta({ id: 'Counterparty' }).exactOptional(),
+  counterparty: counterpartySchema.exactOptional(),
   invoiceNo: text(64).exactOptional(),
   deliveryNoteNo: text(64).exactOptional(),
   lines: z.array(lineSchema).max(10_000).default([]),
 }).meta({ id: 'TraceEvent' });
 
-export type EventVerdict = { readonly ok: TraceEvent } | { readonly refusal: Refusal };
+const names = (schema: { readonly shape: object }): ReadonlySet<string> => new Set(Object.keys(schema.shape));
+const KNOWN: KnownMembers = {
+  event: names(eventSchema), line: names(lineSchema),
+  nested: new Map([['patient', names(patientSchema)], ['operator', names(personSchema)], ['prescriber', names(personSchema)], ['counterparty', names(counterpartySchema)]]),
+};
+
+export type EventVerdict = { readonly ok: TraceEvent; /** members that were not used */ readonly findings: readonly Finding[] } | { readonly refusal: Refusal };
 
 /**
  * Checks one event against contract section 4: types, lengths, real dates and what its kind needs. Members that are null or
@@ -108,5 +118,5 @@ export function validateEvent(raw: unknown): EventVerdict {
   if (!parsed.success) return { refusal: refuseEvent(parsed.error.issues.slice(0, MAX_ISSUES).map((issue) => problemOfIssue(issue, tidy))) };
   const event: TraceEvent = parsed.data;
   const problems = problemsOfKind(event);
-  return problems.length === 0 ? { ok: event } : { refusal: refuseEvent(problems) };
+  return problems.length === 0 ? { ok: event, findings: unknownMembers(tidy, KNOWN) } : { refusal: refuseEvent(problems) };
 }

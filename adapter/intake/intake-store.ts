@@ -67,6 +67,7 @@ export function insertLines(q: SqlQuery, institution: string, eventNo: number, l
   ]));
 }
 
-export function insertFindings(q: SqlQuery, institution: string, eventNo: number, findings: readonly Finding[], atMs: number): Promise<unknown> {
-  return insertFindingRows(q, findings.map((finding, at) => [institution, eventNo, at + 1, finding.lineNo, finding.code, finding.severity, finding.traceCode ?? null, finding.detail ?? null, atMs]));
+/** @param after findings of the event that are on file already */
+export function insertFindings(q: SqlQuery, institution: string, eventNo: number, findings: readonly Finding[], atMs: number, after = 0): Promise<unknown> {
+  return insertFindingRows(q, findings.map((finding, at) => [institution, eventNo, after + at + 1, finding.lineNo, finding.code, finding.severity, finding.traceCode ?? null, finding.detail ?? null, atMs]));
 }

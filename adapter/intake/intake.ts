@@ -7,6 +7,7 @@ import type { HisRecord, Interpretation, SkippedHisLine } from '../ports/his-rec
 import type { EventAnswer, Intake, IntakeAnswer } from '../ports/intake.ts';
 import type { Log } from '../ports/log.ts';
 import type { SqlDriver, SqlQuery } from '../ports/sql-driver.ts';
+import { RecallBook } from '../recall/recall-book.ts';
 import { passGate } from '../store/gate.ts';
 import { NumbersExhausted, type Numbers } from '../store/numbers.ts';
 import { checkRecord, type CheckedRecord } from './check-record.ts';
@@ -25,6 +26,8 @@ export interface IntakeDeps {
   readonly count: (metric: string, labels: Readonly<Record<string, string>>) => void;
   /** tells the delivery that something may be due */
   readonly onTaken: (institution: string) => void;
+  /** why nothing may be taken at the moment (the disk is nearly full); undefined = the doors are open */
+  readonly closed?: () => 'STORE_FULL' | undefined;
   /** records being taken at the same time at most; more are refused as retryable */
   readonly maxWaiting?: number;
 }
@@ -38,6 +41,7 @@ const NUMBERS_AHEAD = 200;
 export class IntakeService implements Intake {
   readonly #deps: IntakeDeps;
   readonly #maxWaiting: number;
+  readonly #recalls = new RecallBook();
   #waiting = 0;
   #stopping = false;
 
@@ -57,6 +61,11 @@ export class IntakeService implements Intake {
 
   async #answer(record: HisRecord, check: () => CheckedRecord): Promise<IntakeAnswer> {
     if (this.#stopping) return unavailable('STOPPING', 2_000);
+    const closed = this.#deps.closed?.();
+    if (closed !== undefined) {
+      this.#deps.count('his_trace_intake_refused_total', { code: closed });
+      return unavailable(closed, 15_000);
+    }
     if (this.#waiting >= this.#maxWaiting) return unavailable('OVERLOADED', 1_000);
     this.#waiting += 1;
     try {
@@ -133,7 +142,7 @@ export class IntakeService implements Intake {
         await insertRecord(q, record, { recordNo, sha, atMs, state: 'taken' });
         if (record.controlId !== '') await supersedeQuarantined(q, record, atMs);
       }
-      answers.push(await takeEvent({ q, rules, recordNo, atMs, take, skipped }, checked));
+      answers.push(await takeEvent({ q, rules, recordNo, atMs, take, recalls: this.#recalls, skipped }, checked));
       skipped = [];
     }
     return answers;
@@ -192,6 +201,6 @@ function visitAtStake(event: TraceEvent): string | undefined {
   return event.kind === 'dispense' && settlementType === 'insured' && settlementId === undefined ? visitNo : undefined;
 }
 
-function unavailable(code: 'STOPPING' | 'OVERLOADED' | 'INTERNAL' | 'CONFIG_INVALID', retryAfterMs: number): IntakeAnswer {
+function unavailable(code: 'STOPPING' | 'OVERLOADED' | 'INTERNAL' | 'CONFIG_INVALID' | 'STORE_FULL', retryAfterMs: number): IntakeAnswer {
   return { kind: 'unavailable', refusal: refusal(code), retryAfterMs };
 }

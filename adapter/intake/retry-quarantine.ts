@@ -24,6 +24,8 @@ interface StoredRecord { source: string; control_id: string; interpreter: string
 const SELECT_WHOLE = `SELECT source, control_id, interpreter, media, charset, body FROM record WHERE institution = ? AND record_no = ? AND state = 'quarantined'`;
 const DONE = `UPDATE record SET state = 'retried', settled_at = ? WHERE institution = ? AND record_no = ? AND state IN ('quarantined', 'superseded')`;
 const STILL = `UPDATE record SET error_code = ?, error_field = ?, error_value = ?, detail = ? WHERE institution = ? AND record_no = ? AND state = 'quarantined'`;
+/** records of a hub that named no institution of it */
+const NOBODY = '*';
 const PAGE = 200;
 const MAX_PAGES = 5_000;
 
@@ -57,7 +59,10 @@ async function retryOne(deps: RetryDeps, institution: string, recordNo: number):
   const interpret = deps.interpreters.get(stored.interpreter);
   if (interpret === undefined) return `来源 ${stored.interpreter} 已不在配置中`;
   const record: HisRecord = { institution, source: stored.source, controlId: stored.control_id, media: stored.media, charset: stored.charset, bytes: stored.body, interpreter: stored.interpreter };
-  const answer = await deps.intake.submit(record, interpret(record));
+  const meaning = interpret(record);
+  // a record that belonged to nobody goes where its meaning now says
+  const home = institution === NOBODY && meaning.kind === 'events' ? meaning.events[0]?.institution ?? institution : institution;
+  const answer = await deps.intake.submit({ ...record, institution: home }, meaning);
   if (answer.kind === 'unavailable') return '暂时不能接收';
   const refused = answer.kind === 'quarantined' ? answer.refusal : answer.kind === 'taken' ? answer.events.find((event) => event.refusal !== undefined)?.refusal : undefined;
   if (refused !== undefined) {

@@ -1,5 +1,8 @@
 import { parseInstant } from '../domain/china-time.ts';
-import type { TraceEvent } from '../domain/event.ts';
+import type { Drug } from '../domain/drug.ts';
+import type { EventLine, TraceEvent } from '../domain/event.ts';
+import { fileEmergency, outstandingOf } from '../emergency/file-emergency.ts';
+import type { Finding } from '../domain/finding.ts';
 import { formatQuantity } from '../domain/quantity.ts';
 import { refusal } from '../domain/refusal.ts';
 import { draftDeliveries, type DeliveryDraft } from '../delivery/delivery-draft.ts';
@@ -15,7 +18,9 @@ import { reportLine } from '../delivery/report-line.ts';
 import { insertEvent, insertFindings, insertLines, type KnownEvent, type StoredLine } from './intake-store.ts';
 import { loadFacts, type EventFacts } from './event-facts.ts';
 import { prepareLines } from './prepare-lines.ts';
-import { attachKnownSettlement, takeSettlement } from './settlement.ts';
+import { takeSettlement } from './place-settlements.ts';
+import { whyTooEarly } from './return-facts.ts';
+import { attachKnownSettlement, releaseHeld } from './settlement.ts';
 import { takeVoid } from './void.ts';
 import { Refused, type CheckedEvent, type Taking } from './taking.ts';
 
@@ -33,17 +38,22 @@ export async function takeEvent(taking: Taking, checked: CheckedEvent): Promise<
   const eventNo = taking.take();
   const facts = await loadFacts(taking, checked);
   const lines = prepareLines(event, checked.scans, facts.drugs, { institution, policy: rules.policy });
+  const early = await whyTooEarly(taking, checked, facts, lines);
+  if (early !== undefined) throw new Refused(early, false);
   let effect = effectOf(event, eventNo, parseInstant(event.occurredAt) ?? taking.atMs, lines, facts);
   if ('refusal' in effect) throw new Refused(effect.refusal, false);
-  effect = withReferral(event, facts, effect);
+  effect = withReferral(event, facts, checked.findings === undefined ? effect : { ...effect, findings: [...checked.findings, ...effect.findings] });
 
   await writeEvent(taking, checked, { eventNo, lines, effect });
+  if (event.emergency === true) await fileEmergency(taking.q, { institution, event, eventNo, receivedAtMs: taking.atMs, policy: rules.policy, ...outstandingOf(lines, effect) });
   crashPoint('intake.ledger-written');
-  if (event.kind === 'void') await takeVoid(taking, event, { eventNo, institution, referred: mustRefer(event, facts.referred) });
-  else if (event.kind === 'settlement') await takeSettlement(taking, event, eventNo);
+  let later: readonly Finding[] = [];
+  if (event.kind === 'void') later = await takeVoid(taking, event, { eventNo, institution, referred: mustRefer(event, facts.referred) });
+  else if (event.kind === 'settlement') later = await takeSettlement(taking, event, eventNo);
   else await fileDeliveries(taking, { eventNo, reported: { institution, event }, facts, lines, effect });
+  await insertFindings(taking.q, event.institution, eventNo, later, taking.atMs, effect.findings.length);
   crashPoint('intake.deliveries-written');
-  return { id: event.id, status: 'accepted', assigned: effect.assigned, findings: effect.findings };
+  return { id: event.id, status: 'accepted', assigned: effect.assigned, findings: [...effect.findings, ...later] };
 }
 
 /** A return may name a dispense from before the installation: it is taken, and a person is told. */
@@ -86,9 +96,8 @@ interface Filing {
 
 async function fileDeliveries(taking: Taking, filing: Filing): Promise<void> {
   const { q, rules, atMs } = taking;
-  const event = await attachKnownSettlement(taking, filing.reported.event, filing.eventNo);
+  const { event, releaseAtMs } = await attachKnownSettlement(taking, filing.reported.event, filing.eventNo);
   const { institution } = event;
-  const linesOfEvent = sortLines(filing);
   const predecessors = {
     eventNos: lastEventsOf(filing),
     referredEventNo: event.kind === 'dispense-return' ? filing.facts.referred?.eventNo : undefined,
@@ -99,11 +108,12 @@ async function fileDeliveries(taking: Taking, filing: Filing): Promise<void> {
   const reported = { ...filing.reported, event };
   const filed: { readonly draft: DeliveryDraft; readonly row: NewDelivery }[] = [];
   for (const destination of rules.destinations) {
-    for (const draft of draftDeliveries(destination, reported, linesOfEvent)) {
+    for (const draft of draftDeliveries(destination, reported, sortLines(filing, (line, drug) => (destination.regime === undefined ? undefined : rules.policy.exclusionOf({ institution: reported.institution, event, line, drug, regime: destination.regime }))))) {
       filed.push({ draft, row: { institution, deliveryNo: taking.take(), eventNo: filing.eventNo, subjectNo: filing.eventNo, atMs } });
     }
   }
   await insertDeliveries(q, filed);
+  if (releaseAtMs !== undefined) await releaseHeld(q, institution, filing.eventNo, releaseAtMs);
   if (earlier.length === 0) return;
   for (const { draft, row } of filed) {
     if (mayTravel(draft)) await fileWaits(q, institution, { deliveryNo: row.deliveryNo, destination: draft.destination, codes: draft.codes }, earlier, predecessors);
@@ -124,12 +134,13 @@ function mayTravel(draft: DeliveryDraft): boolean {
   return draft.state === 'queued' || draft.state === 'held' || draft.state === 'needs-attention';
 }
 
-function sortLines({ effect, lines }: Filing): Parameters<typeof draftDeliveries>[2] {
+function sortLines({ effect, lines }: Filing, excludedHere: (line: EventLine, drug: Drug | undefined) => string | undefined): Parameters<typeof draftDeliveries>[2] {
   const excluded: { readonly lineNo: string; readonly reason: string }[] = [];
   const blocked: ({ readonly lineNo: string } & LineBlock)[] = [];
   const owed: ReportLine[] = [];
   for (const prepared of lines) {
-    const { line: { lineNo }, exclusion } = prepared;
+    const { line: { lineNo } } = prepared;
+    const exclusion = prepared.exclusion ?? excludedHere(prepared.line, prepared.drug);
     const block = effect.blocked.get(lineNo);
     if (exclusion !== undefined) excluded.push({ lineNo, reason: exclusion });
     else if (block !== undefined) blocked.push({ lineNo, ...block });

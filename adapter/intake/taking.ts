@@ -1,7 +1,9 @@
 import type { TraceEvent } from '../domain/event.ts';
+import type { Finding } from '../domain/finding.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { SkippedHisLine } from '../ports/his-record.ts';
 import type { SqlQuery } from '../ports/sql-driver.ts';
+import type { RecallBook } from '../recall/recall-book.ts';
 import type { IntakeRules } from './intake-rules.ts';
 import type { ReadScans } from './prepare-lines.ts';
 
@@ -11,6 +13,8 @@ export interface CheckedEvent {
   readonly scans: ReadScans;
   readonly body: string;
   readonly contentSha: string;
+  /** what was noticed about the event as it was sent */
+  readonly findings?: readonly Finding[];
 }
 
 /** Thrown inside the transaction so that everything of the record is rolled back; the intake then files it in quarantine. */
@@ -26,6 +30,7 @@ export interface Taking {
   readonly recordNo: number;
   readonly atMs: number;
   readonly take: () => number;
+  readonly recalls: RecallBook;
   /** lines the mapping left out, kept beside this event */
   readonly skipped: readonly SkippedHisLine[];
 }

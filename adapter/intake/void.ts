@@ -4,13 +4,16 @@ import { own, draftOf } from '../delivery/delivery-draft.ts';
 import { deliveriesOfEvent, insertDelivery, insertWait, type DeliveryRow } from '../delivery/delivery-store.ts';
 import { fileWaits, loadPredecessors } from '../delivery/order.ts';
 import { loadReported } from '../delivery/load-reported.ts';
+import { restoreReturned } from '../delivery/returned-unsent.ts';
 import { withdrawIfUnsent } from '../delivery/withdraw.ts';
 import { loadCodes, loadMoves, saveCodes, saveMoves } from '../ledger/ledger-store.ts';
 import { reversalOf } from '../ledger/reversal.ts';
 import type { Destination } from '../ports/destination.ts';
 import type { Institution } from '../ports/institution.ts';
 import type { SqlQuery } from '../ports/sql-driver.ts';
-import { insertFindings, type KnownEvent } from './intake-store.ts';
+import type { Finding } from '../domain/finding.ts';
+import type { KnownEvent } from './intake-store.ts';
+import { voidSettlement } from './place-settlements.ts';
 import { Refused, type Taking } from './taking.ts';
 
 interface Voiding {
@@ -28,22 +31,25 @@ export const SELECT_LIVE_RETURN = `SELECT r.event_id FROM event r WHERE r.instit
 
 /**
  * Cancels an earlier event: its moves in the ledger are undone, what went out is taken back (3507 or 3506; 116), what did not
- * is never sent. The original stays on file.
+ * is never sent. The original stays on file. A voided settlement is taken from the dispenses that were not reported with it yet.
+ * @returns what a person should know
  */
-export async function takeVoid(taking: Taking, event: TraceEvent, voiding: Voiding): Promise<void> {
+export async function takeVoid(taking: Taking, event: TraceEvent, voiding: Voiding): Promise<readonly Finding[]> {
   const { q } = taking;
-  if (voiding.referred.kind === 'void' || voiding.referred.kind === 'settlement') {
-    throw new Refused(refusal('EVENT_INVALID', { field: 'refers', value: event.refers ?? '', detail: '作废和结算事件本身不能被作废' }), false);
+  if (voiding.referred.kind === 'void') {
+    throw new Refused(refusal('EVENT_INVALID', { field: 'refers', value: event.refers ?? '', detail: '作废事件本身不能被作废' }), false);
   }
   const earlier = await q.get<{ event_id: string }>(SELECT_VOIDED, [event.institution, event.source, event.refers ?? '', voiding.eventNo]);
   if (earlier !== undefined) throw new Refused(refusal('EVENT_CONFLICT', { field: 'refers', value: event.refers ?? '', detail: `原事件已由 ${earlier.event_id} 作废` }), true);
+  if (voiding.referred.kind === 'settlement') return await voidSettlement(taking, voiding.referred);
   const returned = await q.get<{ event_id: string }>(SELECT_LIVE_RETURN, [event.institution, event.source, event.refers ?? '']);
   if (returned !== undefined) throw new Refused(refusal('EVENT_INVALID', { field: 'refers', value: event.refers ?? '', detail: `已有退药 ${returned.event_id}，请先作废退药` }), false);
-  await undoLedger(taking, event, voiding);
+  const findings = await undoLedger(taking, event, voiding);
   await undoReports(taking, event, voiding);
+  return findings;
 }
 
-async function undoLedger({ q, atMs }: Taking, event: TraceEvent, { eventNo, referred }: Voiding): Promise<void> {
+async function undoLedger({ q, atMs }: Taking, event: TraceEvent, { eventNo, referred }: Voiding): Promise<readonly Finding[]> {
   // undone in the reverse of the order in which the lines were worked out; line numbers are text ("2" stands after "10")
   const place = new Map(referred.event.lines.map((line, at) => [line.lineNo, at]));
   const moves = (await loadMoves(q, event.institution, referred.eventNo)).sort((a, b) => (place.get(a.lineNo) ?? 0) - (place.get(b.lineNo) ?? 0));
@@ -52,7 +58,7 @@ async function undoLedger({ q, atMs }: Taking, event: TraceEvent, { eventNo, ref
   if ('refusal' in effect) throw new Refused(effect.refusal, false);
   await saveCodes(q, event.institution, effect.rows.values(), atMs);
   await saveMoves(q, event.institution, eventNo, effect.moves);
-  await insertFindings(q, event.institution, eventNo, effect.findings, atMs);
+  return effect.findings;
 }
 
 async function undoReports(taking: Taking, event: TraceEvent, voiding: Voiding): Promise<void> {
@@ -74,6 +80,8 @@ async function undoReports(taking: Taking, event: TraceEvent, voiding: Voiding):
 async function fileReversal(taking: Taking, event: TraceEvent, what: Voiding & { readonly destination: Destination; readonly delivery: DeliveryRow }): Promise<boolean> {
   const { q, atMs } = taking;
   const { delivery, destination, institution } = what;
+  // a return that was closed with its unsent dispense: without the return the dispense is owed again
+  if (delivery.state === 'not-owed') await restoreReturned(q, institution.code, { returnNo: delivery.deliveryNo, nowMs: atMs });
   if (delivery.state === 'not-owed' || delivery.state === 'withdrawn') return false;
   if (await withdrawIfUnsent(q, institution.code, delivery, { atMs, why: `已由事件 ${event.id} 作废` })) return false;
   const reported = await loadReported({ q, institution, catalogue: taking.rules.catalogue }, delivery.subjectNo, delivery.covers);

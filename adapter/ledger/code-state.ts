@@ -27,6 +27,13 @@ export interface CodeRow {
   /** ms since epoch; set from the moment the pack was opened for splitting, for good */
   readonly openedAt: number | undefined;
   readonly lastEventNo: number;
+  /** times the whole pack came in, went to a patient and came back from one; taking units from an opened pack does not count */
+  readonly receivedCount: number;
+  readonly soldCount: number;
+  readonly returnedCount: number;
+  /** what a platform last said about it, as stored, and when; the ledger only reads it (scan/platform-warning.ts) */
+  readonly warning: string | undefined;
+  readonly warnedAt: number | undefined;
 }
 
 /** One line's effect on one code: what the ledger keeps for ever beside the event. */
@@ -51,6 +58,21 @@ const WHOLE_TARGET: Readonly<Partial<Record<EventKind, CodeState>>> = {
 /** @returns the state of a whole pack after an event of the kind, or undefined when the kind moves no whole pack */
 export function wholeTargetOf(kind: EventKind): CodeState | undefined {
   return WHOLE_TARGET[kind];
+}
+
+const COMING_IN: ReadonlySet<EventKind> = new Set(['receipt', 'stock-count', 'stock-gain', 'transfer-in', 'gift-in', 'other-in']);
+
+/**
+ * Counts a whole pack's comings and goings.
+ * @param times 1 for a move made, -1 for one that a void undoes
+ * @returns the row with its counts brought up to date
+ */
+export function countMove(row: CodeRow, kind: EventKind, move: Pick<CodeMove, 'from' | 'to' | 'units' | 'firstOpening'>, times: 1 | -1): CodeRow {
+  if (move.units !== 0n || move.firstOpening || move.from === move.to) return row;
+  if (kind === 'dispense') return move.to === 'dispensed' ? { ...row, soldCount: row.soldCount + times } : row;
+  if (move.to !== 'in-stock') return row;
+  if (kind === 'dispense-return') return { ...row, returnedCount: row.returnedCount + times };
+  return COMING_IN.has(kind) && move.from !== 'opened' ? { ...row, receivedCount: row.receivedCount + times } : row;
 }
 
 /** @returns whether the pack is physically ours to take from */

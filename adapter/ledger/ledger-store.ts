@@ -8,27 +8,38 @@ import type { SplitTake } from './split-stock.ts';
 interface StoredCode {
   code: string; scheme: CodeRow['scheme']; prefix: string; state: CodeState; drug: string | null; lot: string | null; produced_on: string | null;
   expires_on: string | null; level: PackageLevel; location: string | null; units_total: string | null; units_left: string | null;
-  opened_at: number | null; last_event_no: number;
+  opened_at: number | null; last_event_no: number; received_count: number; sold_count: number; returned_count: number; warning: string | null; warned_at: number | null;
 }
 
-const COLUMNS = 'code, scheme, prefix, state, drug, lot, produced_on, expires_on, level, location, units_total, units_left, opened_at, last_event_no';
+const COLUMNS = 'code, scheme, prefix, state, drug, lot, produced_on, expires_on, level, location, units_total, units_left, opened_at, last_event_no, received_count, sold_count, returned_count';
+/** what a platform said is kept beside the ledger's own columns and never written here */
+const READ = `${COLUMNS}, warning, warned_at`;
 
 /** primary key of code; rows are locked so that two processes cannot move the same code at once */
-export const SELECT_CODE = `SELECT ${COLUMNS} FROM code WHERE institution = ? AND code = ? FOR UPDATE`;
+export const SELECT_CODE = `SELECT ${READ} FROM code WHERE institution = ? AND code = ? FOR UPDATE`;
 /** primary key of code; locked in the order of the codes, so that two transactions on the same codes cannot wait for each other */
-const selectCodes = byKeys(`SELECT ${COLUMNS} FROM code WHERE institution = ? AND code IN`, 'ORDER BY code FOR UPDATE');
+const selectCodes = byKeys(`SELECT ${READ} FROM code WHERE institution = ? AND code IN`, 'ORDER BY code FOR UPDATE');
 /** primary key of code; for reading only */
-export const SELECT_CODE_UNLOCKED = `SELECT ${COLUMNS} FROM code WHERE institution = ? AND code = ?`;
+export const SELECT_CODE_UNLOCKED = `SELECT ${READ} FROM code WHERE institution = ? AND code = ?`;
 /** index code_opened */
-export const SELECT_OPENED = `SELECT ${COLUMNS} FROM code WHERE institution = ? AND drug = ? AND state = 'opened' ORDER BY expires_on NULLS LAST, opened_at, code LIMIT 500 FOR UPDATE`;
-const upsertCodes = manyRows(`INSERT INTO code (institution, ${COLUMNS}, updated_at)`, 16, `ON CONFLICT (institution, code) DO UPDATE SET state = excluded.state, drug = excluded.drug, lot = excluded.lot, produced_on = excluded.produced_on,
+export const SELECT_OPENED = `SELECT ${READ} FROM code WHERE institution = ? AND drug = ? AND state = 'opened' ORDER BY expires_on NULLS LAST, opened_at, code LIMIT 500 FOR UPDATE`;
+const upsertCodes = manyRows(`INSERT INTO code (institution, ${COLUMNS}, updated_at)`, 19, `ON CONFLICT (institution, code) DO UPDATE SET state = excluded.state, level = excluded.level, drug = excluded.drug, lot = excluded.lot, produced_on = excluded.produced_on,
   expires_on = excluded.expires_on, location = excluded.location, units_total = excluded.units_total, units_left = excluded.units_left,
-  opened_at = excluded.opened_at, last_event_no = excluded.last_event_no, updated_at = excluded.updated_at`);
+  opened_at = excluded.opened_at, last_event_no = excluded.last_event_no,
+  received_count = excluded.received_count, sold_count = excluded.sold_count, returned_count = excluded.returned_count, updated_at = excluded.updated_at`);
 const insertMoves = manyRows('INSERT INTO code_event (institution, code, event_no, line_no, from_state, to_state, units, first_opening)', 8);
 /** index code_event_by_event */
 const SELECT_MOVES = `SELECT code, line_no, from_state, to_state, units, first_opening FROM code_event WHERE institution = ? AND event_no = ?`;
 /** index event_by_refers */
 const SELECT_REFERRING = `SELECT event_no, event_id FROM event WHERE institution = ? AND source = ? AND refers = ? AND kind IN ('dispense-return', 'void')`;
+
+/** primary key of code; for reading only */
+const selectCodesUnlocked = byKeys(`SELECT ${READ} FROM code WHERE institution = ? AND code IN`);
+
+/** @returns the rows of the codes the ledger knows, without locking them, for transactions that only read */
+export async function readCodes(q: SqlQuery, institution: string, codes: readonly string[]): Promise<Map<string, CodeRow>> {
+  return new Map((await selectCodesUnlocked<StoredCode>(q, [institution], codes)).map((row) => [row.code, toCodeRow(row)]));
+}
 
 export async function loadCode(q: SqlQuery, institution: string, code: string): Promise<CodeRow | undefined> {
   const row = await q.get<StoredCode>(SELECT_CODE, [institution, code]);
@@ -84,7 +95,7 @@ export function saveCodes(q: SqlQuery, institution: string, rows: Iterable<CodeR
   for (const row of rows) {
     stored.push([
       institution, row.code, row.scheme, row.prefix, row.state, row.drug ?? null, row.lot ?? null, row.producedOn ?? null, row.expiresOn ?? null,
-      row.level, row.location ?? null, row.unitsTotal?.toString() ?? null, row.unitsLeft?.toString() ?? null, row.openedAt ?? null, row.lastEventNo, atMs,
+      row.level, row.location ?? null, row.unitsTotal?.toString() ?? null, row.unitsLeft?.toString() ?? null, row.openedAt ?? null, row.lastEventNo, row.receivedCount, row.soldCount, row.returnedCount, atMs,
     ]);
   }
   return upsertCodes(q, stored);
@@ -99,6 +110,7 @@ function toCodeRow(row: StoredCode): CodeRow {
     code: row.code, scheme: row.scheme, prefix: row.prefix, state: row.state, drug: row.drug ?? undefined, lot: row.lot ?? undefined,
     producedOn: row.produced_on ?? undefined, expiresOn: row.expires_on ?? undefined, level: row.level, location: row.location ?? undefined,
     unitsTotal: row.units_total === null ? undefined : BigInt(row.units_total), unitsLeft: row.units_left === null ? undefined : BigInt(row.units_left),
-    openedAt: row.opened_at ?? undefined, lastEventNo: row.last_event_no,
+    openedAt: row.opened_at ?? undefined, lastEventNo: row.last_event_no, receivedCount: row.received_count, soldCount: row.sold_count, returnedCount: row.returned_count,
+    warning: row.warning ?? undefined, warnedAt: row.warned_at ?? undefined,
   };
 }

@@ -1,7 +1,7 @@
 import type { EventKind } from '../domain/event.ts';
 import type { Finding } from '../domain/finding.ts';
 import { refusal, type Refusal } from '../domain/refusal.ts';
-import type { CodeMove, CodeRow } from './code-state.ts';
+import { countMove, type CodeMove, type CodeRow } from './code-state.ts';
 
 export interface ReversalEffect {
   readonly rows: ReadonlyMap<string, CodeRow>;
@@ -21,8 +21,8 @@ export function reversalOf(voidEventNo: number, voided: { readonly eventNo: numb
   for (const move of [...moves].reverse()) {
     const row = rows.get(move.code) ?? current.get(move.code);
     if (row === undefined) continue;
-    const untouched = row.lastEventNo === voided.eventNo || rows.has(move.code);
-    const after = undo(row, move, untouched);
+    const untouched = row.lastEventNo === voided.eventNo || rows.has(move.code) || isOnlySale(voided.kind, row, move);
+    const after = countMove(undo(row, move, untouched), voided.kind, move, -1);
     const impossible = whyImpossible(voided.kind, { row, move, after });
     if (impossible !== undefined) return { refusal: refusal('EVENT_INVALID', { field: 'refers', detail: impossible }) };
     if (!untouched && row.state !== move.to) {
@@ -32,6 +32,11 @@ export function reversalOf(voidEventNo: number, voided: { readonly eventNo: numb
     reversed.push({ code: move.code, lineNo: move.lineNo, from: row.state, to: after.state, units: -move.units, firstOpening: false });
   }
   return { rows, moves: reversed, findings };
+}
+
+/** What came after the sale was voided itself: it is the only one that stands, so the pack is out because of it. */
+function isOnlySale(kind: EventKind, row: CodeRow, move: CodeMove): boolean {
+  return kind === 'dispense' && move.units === 0n && !move.firstOpening && row.state === 'dispensed' && move.to === 'dispensed' && row.soldCount === 1 && row.returnedCount === 0;
 }
 
 /** A void that would give units back twice, or take back what is gone, is refused: the later event has to be voided first. */

@@ -1,7 +1,9 @@
 import { formatQuantity, type Quantity } from '../domain/quantity.ts';
 import { refusal, type Refusal } from '../domain/refusal.ts';
-import type { TraceCode } from '../domain/trace-code.ts';
-import { isHere, stateText, type CodeRow } from './code-state.ts';
+import { leavingFindings, type CodeFacts } from '../scan/judge-code.ts';
+import type { RuleFinding } from '../scan/rule-finding.ts';
+import { expired, notInStock, recalled, splitAlreadyOpen, splitMixed } from '../scan/rules.ts';
+import { stateText, type CodeRow } from './code-state.ts';
 import type { EffectDraft, PreparedLine } from './effect-draft.ts';
 import { putBack, takeUnits, type SplitTake } from './split-stock.ts';
 
@@ -30,7 +32,7 @@ function openPack(draft: EffectDraft, prepared: PreparedLine): Refusal | undefin
   if (code === undefined) return refusal('EVENT_INVALID', { field: 'codes', detail: '开启拆零需要该盒的追溯码' });
   const before = draft.row(code, prepared);
   if (before.state === 'opened') {
-    draft.find(prepared, 'SPLIT_ALREADY_OPEN', 'warn', '该盒已在拆零库', code.text);
+    draft.tell(prepared, splitAlreadyOpen(), code.text);
     draft.move(prepared, before, before, 0n, false);
     return undefined;
   }
@@ -44,9 +46,15 @@ function openPack(draft: EffectDraft, prepared: PreparedLine): Refusal | undefin
   return undefined;
 }
 
+/** @returns why a pack that is neither in stock nor unknown cannot be opened */
+export function cannotOpen(row: Pick<CodeRow, 'state'>): RuleFinding {
+  return splitMixed(`该码${stateText(row.state)}，不能拆零`);
+}
+
 function blockOpening(draft: EffectDraft, prepared: PreparedLine, row: CodeRow): void {
-  draft.find(prepared, 'SPLIT_MIXED', 'block', `该码${stateText(row.state)}，不能拆零`, row.code);
-  draft.block(prepared, 'DUPLICATE_CODE', `该码${stateText(row.state)}，不能拆零`);
+  const found = cannotOpen(row);
+  draft.tell(prepared, found, row.code);
+  draft.block(prepared, 'DUPLICATE_CODE', found.detail);
 }
 
 /** @returns the row of the pack as opened, all its units left */
@@ -79,10 +87,19 @@ function takeFromPacks(draft: EffectDraft, prepared: PreparedLine, units: Quanti
   for (const take of takes) {
     const pack = packs.find((candidate) => candidate.code === take.code);
     if (pack === undefined) continue;
+    if (draft.event.kind === 'dispense') for (const found of leavingFindings(factsOf(draft, prepared, pack))) draft.tell(prepared, found, pack.code);
     takeFrom(draft, prepared, pack, take.units);
     if (!scanned) draft.assign(prepared.line.lineNo, take.code, take.units);
   }
   return undefined;
+}
+
+function factsOf(draft: EffectDraft, { line, drug }: PreparedLine, row: CodeRow): CodeFacts {
+  const { judging, day } = draft;
+  return {
+    row, line: { drugId: line.drug, drug, lot: line.lot, expiresOn: line.expiresOn, on: day },
+    recalls: judging.recalls, elsewhere: judging.elsewhere.has(row.code), nowMs: judging.nowMs, split: true,
+  };
 }
 
 function takeFrom(draft: EffectDraft, prepared: PreparedLine, pack: CodeRow, units: Quantity): void {
@@ -108,7 +125,7 @@ function scannedPacks(draft: EffectDraft, prepared: PreparedLine): CodeRow[] | R
     else if (row.state === 'unseen' || row.state === 'in-stock') {
       const opened = open(draft, prepared, row);
       if (!('state' in opened)) return opened;
-      if (row.state === 'unseen') draft.find(prepared, 'CODE_NOT_IN_STOCK', 'warn', '该码没有入库记录', code.text);
+      if (row.state === 'unseen') draft.tell(prepared, notInStock(), code.text);
       packs.push(opened);
     } else if (row.openedAt !== undefined && row.state === 'dispensed') {
       packs.push(row); // used up: counts as holding nothing
@@ -120,13 +137,23 @@ function scannedPacks(draft: EffectDraft, prepared: PreparedLine): CodeRow[] | R
 function assignablePacks(draft: EffectDraft, prepared: PreparedLine): CodeRow[] {
   return (draft.facts.openedPacks.get(prepared.line.drug) ?? [])
     .map((code) => draft.knownRow(code))
-    .filter((row): row is CodeRow => row !== undefined && isHere(row.state) && row.state === 'opened');
+    .filter((row): row is CodeRow => row?.state === 'opened')
+    .sort((a, b) => Number(isUnfit(draft, prepared, a)) - Number(isUnfit(draft, prepared, b)));
+}
+
+/** An opened pack that is expired or under recall is the last to be assigned; nobody at the bedside chose it. */
+function isUnfit(draft: EffectDraft, prepared: PreparedLine, pack: CodeRow): boolean {
+  const { line, recalls } = factsOf(draft, prepared, pack);
+  return expired(pack, { ...line, expiresOn: undefined }) !== undefined || recalled(pack, { ...line, lot: undefined }, recalls) !== undefined;
 }
 
 function returnToPacks(draft: EffectDraft, prepared: PreparedLine, units: Quantity): Refusal | undefined {
   const backs = prepared.codes.length > 0 ? backToScanned(draft, prepared, units) : backToReferred(draft, prepared, units);
   if (backs === undefined) {
-    draft.find(prepared, 'RETURN_NOT_DISPENSED', 'warn', '找不到对应的拆零发药记录，拆零库数量未变');
+    const detail = prepared.codes.length > 0 ? '所扫的包装没有对应的拆零发药记录，拆零库数量未变' : '找不到对应的拆零发药记录，拆零库数量未变；请给出原发药（refers）或扫所退包装的码';
+    draft.find(prepared, 'RETURN_NOT_DISPENSED', prepared.exclusion === undefined ? 'block' : 'warn', detail);
+    // the units cannot be put back anywhere, so they must not be reported as returned either
+    if (prepared.exclusion === undefined) draft.block(prepared, 'RULE', detail);
     return undefined;
   }
   if (!Array.isArray(backs)) return backs as Refusal;
@@ -140,9 +167,16 @@ function returnToPacks(draft: EffectDraft, prepared: PreparedLine, units: Quanti
 }
 
 function backToScanned(draft: EffectDraft, prepared: PreparedLine, units: Quantity): readonly SplitTake[] | Refusal | undefined {
-  const rows = prepared.codes.map((code: TraceCode) => draft.row(code, prepared)).filter((row) => row.openedAt !== undefined);
-  if (rows.length === 0) return undefined;
-  const room = rows.map((row) => ({ code: row.code, units: missingFrom(row) }));
+  const named = draft.facts.referredDispense === undefined ? undefined : draft.facts.takenByReferred?.get(prepared.line.drug) ?? [];
+  const room: SplitTake[] = [];
+  for (const code of prepared.codes) {
+    const row = draft.row(code, prepared);
+    if (row.openedAt === undefined) continue;
+    // no more may come back than the dispense took from this very pack
+    const taken = named === undefined ? missingFrom(row) : takenFrom(draft, named, row.code);
+    if (taken !== undefined) room.push({ code: row.code, units: smaller(taken, missingFrom(row)) });
+  }
+  if (room.length === 0) return undefined;
   return putBack(room, units) ?? tooMuch(prepared, room);
 }
 
@@ -150,8 +184,14 @@ function backToReferred(draft: EffectDraft, prepared: PreparedLine, units: Quant
   const referred = draft.facts.takenByReferred?.get(prepared.line.drug);
   if (referred === undefined || referred.length === 0) return undefined;
   // units may also have come back by a return that named the code instead of the dispense: no pack is filled beyond its size
-  const taken = referred.map((take) => ({ code: take.code, units: smaller(take.units, missingFrom(draft.knownRow(take.code))) }));
+  const taken = referred.map((take) => ({ code: take.code, units: smaller(takenFrom(draft, referred, take.code) ?? 0n, missingFrom(draft.knownRow(take.code))) }));
   return putBack(taken, units) ?? tooMuch(prepared, taken);
+}
+
+/** @returns units the dispense took from the pack, net of earlier returns and of earlier lines of this one; undefined when it took none */
+function takenFrom(draft: EffectDraft, takes: readonly SplitTake[], code: string): Quantity | undefined {
+  const take = takes.find((one) => one.code === code);
+  return take === undefined ? undefined : take.units - draft.putBackSoFar(code);
 }
 
 function missingFrom(row: CodeRow | undefined): Quantity {

@@ -1,14 +1,22 @@
 import { directionOf } from '../domain/event.ts';
 import { packsInLevel } from '../domain/drug.ts';
 import { formatQuantity, wholeQuantity } from '../domain/quantity.ts';
+import type { FindingCode } from '../domain/finding.ts';
 import type { Refusal } from '../domain/refusal.ts';
+import { arrivingFindings, drugFindings, leavingFindings } from '../scan/judge-code.ts';
+import { schemeUnknown } from '../scan/rules.ts';
 import type { TraceCode } from '../domain/trace-code.ts';
 import type { CodeRow } from './code-state.ts';
 import type { EffectDraft, PreparedLine } from './effect-draft.ts';
+import { whyNotReturned } from './return-check.ts';
 import { moveWholePack } from './whole-packs.ts';
 
 /** Works out a line of whole packs: one code, one pack. */
 export function wholeLine(draft: EffectDraft, prepared: PreparedLine): Refusal | undefined {
+  if (prepared.broken === true && prepared.codes.length > 0 && prepared.exclusion === undefined) {
+    stopBroken(draft, prepared);
+    return undefined;
+  }
   for (const code of prepared.codes) {
     if (draft.isMovedInThisEvent(code.text)) {
       draft.find(prepared, 'CODE_REPEATED_IN_EVENT', 'warn', '同一事件中该码出现多次，只计一次', code.text);
@@ -20,26 +28,57 @@ export function wholeLine(draft: EffectDraft, prepared: PreparedLine): Refusal |
   return undefined;
 }
 
+/** Part of a pack, of unknown size: moving the whole pack would lose the rest, and a rounded quantity would be invented. */
+function stopBroken(draft: EffectDraft, prepared: PreparedLine): void {
+  const detail = `${prepared.line.quantity}${prepared.line.unit} 不能折合成整数个最小单位`;
+  draft.find(prepared, 'FRACTION_OF_PACK', 'block', detail);
+  draft.block(prepared, 'CATALOG', `数量不是整包装：${detail}`);
+}
+
 function moveOne(draft: EffectDraft, prepared: PreparedLine, code: TraceCode): void {
   const { event } = draft;
   const before = draft.row(code, prepared);
-  if (code.scheme === 'other') draft.find(prepared, 'CODE_SCHEME_UNKNOWN', 'info', '不是 20 位追溯码，也不是 GS1 码，按原样保留', code.text);
-  const move = moveWholePack(event.kind, before);
-  if (move.finding !== undefined) {
-    // 急抢救先用后补: use before the receipt is on file is allowed, so it is told but not warned about (闽药监规〔2026〕5号 二(三)2)
-    const severity = event.emergency === true && move.finding.code === 'CODE_NOT_IN_STOCK' ? 'info' : move.finding.severity;
-    draft.find(prepared, move.finding.code, severity, move.finding.detail, code.text);
-  }
-  if (move.blocked) {
-    draft.block(prepared, 'DUPLICATE_CODE', move.finding?.detail ?? '');
+  const scheme = schemeUnknown(code);
+  if (scheme !== undefined) draft.tell(prepared, scheme, code.text);
+  const foreign = whyNotReturned(draft, prepared, code, before);
+  if (foreign !== undefined) {
+    draft.find(prepared, 'RETURN_NOT_DISPENSED', 'block', foreign, code.text);
+    draft.block(prepared, 'RULE', foreign);
     return;
   }
-  checkDrug(draft, prepared, before, code);
-  checkLeaving(draft, prepared, before, code);
+  const move = moveWholePack(event.kind, before);
+  if (move.finding !== undefined) {
+    // what is held back was really sent to us: the HIS is told that it was not reported
+    const found = move.blocked ? { ...move.finding, detail: `${move.finding.detail}${NOT_REPORTED[move.finding.code] ?? ''}` } : move.finding;
+    // 急抢救先用后补: use before the receipt is on file is allowed, so it is told but not warned about (闽药监规〔2026〕5号 二(三)2)
+    if (event.emergency === true && found.code === 'CODE_NOT_IN_STOCK') draft.find(prepared, found.code, 'info', found.detail, code.text);
+    else draft.tell(prepared, found, code.text);
+    if (move.blocked) {
+      draft.block(prepared, 'DUPLICATE_CODE', found.detail);
+      return;
+    }
+  }
+  checkCode(draft, prepared, before, code);
   const after = afterMove(draft, prepared, before, move.to);
   // an opened pack that leaves whole takes its remaining units with it: conservation counts them
   const units = before.state === 'opened' ? (before.unitsLeft ?? 0n) - (after.unitsLeft ?? 0n) : 0n;
   draft.move(prepared, before, after, units, false);
+}
+
+const NOT_REPORTED: Readonly<Partial<Record<FindingCode, string>>> = { CODE_ALREADY_DISPENSED: '，未再次上报', CODE_LEFT_STOCK: '，未上报' };
+
+/** Drug, and for what goes to a patient everything that speaks against it. The pack moves all the same: it did in the hospital. */
+function checkCode(draft: EffectDraft, prepared: PreparedLine, before: CodeRow, code: TraceCode): void {
+  const { event: { kind }, judging, day } = draft;
+  const { line, drug } = prepared;
+  const facts = { drugId: line.drug, drug, lot: line.lot, expiresOn: line.expiresOn, on: day };
+  for (const found of drugFindings(code, before, facts)) {
+    draft.tell(prepared, found, code.text);
+    if (found.fixed === true) draft.block(prepared, 'RULE', '追溯码与药品不符（串码）');
+  }
+  if (kind !== 'dispense' && kind !== 'receipt') return;
+  const known = { row: before, line: facts, recalls: judging.recalls, elsewhere: judging.elsewhere.has(code.text), nowMs: judging.nowMs };
+  for (const found of kind === 'dispense' ? leavingFindings(known) : arrivingFindings(known)) draft.tell(prepared, found, code.text);
 }
 
 function afterMove(draft: EffectDraft, prepared: PreparedLine, before: CodeRow, to: CodeRow['state']): CodeRow {
@@ -56,32 +95,6 @@ function afterMove(draft: EffectDraft, prepared: PreparedLine, before: CodeRow, 
     location: comesIn ? draft.event.location ?? before.location : before.location,
     openedAt: to === 'in-stock' && before.state !== 'opened' ? undefined : before.openedAt,
   };
-}
-
-/** 串码: the code belongs to another drug than the line says. */
-function checkDrug(draft: EffectDraft, prepared: PreparedLine, before: CodeRow, code: TraceCode): void {
-  const { drug, line } = prepared;
-  if (before.state !== 'unseen' && before.drug !== undefined && before.drug !== line.drug) {
-    draft.find(prepared, 'CODE_DRUG_MISMATCH', 'block', `该码入库时是药品 ${before.drug}，本行是 ${line.drug}`, code.text);
-    draft.block(prepared, 'RULE', '追溯码与药品不符（串码）');
-    return;
-  }
-  const prefixes = [drug?.prefixUnit, drug?.prefixInner, drug?.prefixCase].filter((prefix) => prefix !== undefined && prefix !== '');
-  if (code.scheme === 'cn20' && prefixes.length > 0 && !prefixes.includes(code.productResourceCode)) {
-    draft.find(prepared, 'CODE_DRUG_MISMATCH', 'warn', `追溯码前 7 位 ${code.productResourceCode} 与该药品登记的标识码不符`, code.text);
-  }
-}
-
-function checkLeaving(draft: EffectDraft, prepared: PreparedLine, before: CodeRow, code: TraceCode): void {
-  if (draft.event.kind !== 'dispense') return;
-  if (before.expiresOn !== undefined && before.expiresOn < draft.event.occurredAt.slice(0, 10)) {
-    draft.find(prepared, 'CODE_EXPIRED', 'warn', `有效期至 ${before.expiresOn}`, code.text);
-  }
-  if (before.level !== 1) draft.find(prepared, 'CODE_LEVEL_NOT_SMALLEST', 'warn', '发药应扫最小销售包装的追溯码', code.text);
-  const { lot } = prepared.line;
-  if (lot !== undefined && before.lot !== undefined && before.lot !== lot) {
-    draft.find(prepared, 'LOT_MISMATCH', 'warn', `该码入库批号 ${before.lot}，本行批号 ${lot}`, code.text);
-  }
 }
 
 /** Packs that the codes stand for against packs that the line says. */
