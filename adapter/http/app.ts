@@ -5,6 +5,7 @@ import type { Express, NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
 import { ERRORS, TraceError } from '../domain/error.ts';
 import type { Language } from '../domain/error.ts';
+import { allowOrigins } from './allow-origins.ts';
 import { createAuthenticate } from './authenticate.ts';
 import type { Authenticate, Identity } from './authenticate.ts';
 import { codeOfThrown, errorReply, thrownReply } from './error-reply.ts';
@@ -160,6 +161,8 @@ export function createApp(options: { readonly deps: HttpDeps; readonly routes: r
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] } },
     strictTransportSecurity: secure,
   }));
+  const origins = deps.scan?.allowedOrigins ?? [];
+  if (origins.length > 0) app.use(allowOrigins(origins));
   const serving: Serving = { deps, routes, authenticate: createAuthenticate(deps), gate };
   for (const route of routes) mount(app, route, serving);
   mountMethodErrors(app, routes);

@@ -1,6 +1,7 @@
 import { describeError, ERRORS, TraceError } from '../domain/error.ts';
 import type { ErrorCode, Language } from '../domain/error.ts';
 import type { Refusal } from '../domain/refusal.ts';
+import { detailInEnglish } from './detail-english.ts';
 import type { ErrorReply } from './route.ts';
 
 const DEFAULT_RETRY_SECONDS = 5;
@@ -13,7 +14,10 @@ export function describeRefusal(refusal: Refusal, language: Language): { readonl
     const valued = refusal.detail !== undefined && refusal.value !== undefined ? `${refusal.detail}（收到 ${JSON.stringify(refusal.value)}）` : detail;
     return describeError(refusal.code, valued, 'zh');
   }
-  const parts = [named, refusal.detail].filter((part) => part !== undefined);
+  const detail = refusal.detail === undefined ? undefined : detailInEnglish(refusal.detail);
+  // the detail of a shape begins with the field: it is not said twice
+  const own = detail !== undefined && refusal.field !== undefined && detail.startsWith(`${refusal.field} `) ? detail.slice(refusal.field.length + 1) : detail;
+  const parts = [named, own].filter((part) => part !== undefined);
   return describeError(refusal.code, parts.join(' — '), 'en');
 }
 

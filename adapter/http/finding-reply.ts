@@ -4,6 +4,7 @@ import { FINDING_CODES } from '../domain/finding.ts';
 import type { Finding, FindingCode, FindingSeverity } from '../domain/finding.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { FindingRow } from '../store/queries/events-view.ts';
+import { detailInEnglish } from './detail-english.ts';
 import { describeRefusal } from './error-reply.ts';
 import { present } from './view-members.ts';
 
@@ -17,10 +18,17 @@ export interface FindingReply {
   readonly field?: string;
 }
 
+/** @returns whether the code's own text says already all that the detail says: 该追溯码没有入库记录 / 该码没有入库记录 */
+function says(message: string, detail: string): boolean {
+  const plain = (text: string): string => text.replaceAll('追溯码', '码').replace(/[。；，\s]/g, '');
+  return plain(message).includes(plain(detail));
+}
+
 /** @returns a finding in words, with its detail appended; the line where it concerns one */
 export function findingReply(finding: Finding, language: Language): FindingReply {
   const text = findingText(finding.code, language);
-  const message = finding.detail === undefined ? text.message : `${text.message}${language === 'zh' ? '：' : ': '}${finding.detail}`;
+  const detail = finding.detail === undefined || says(findingText(finding.code, 'zh').message, finding.detail) ? undefined : finding.detail;
+  const message = detail === undefined ? text.message : language === 'zh' ? `${text.message}：${detail}` : `${text.message}: ${detailInEnglish(detail)}`;
   return {
     code: finding.code, severity: finding.severity, message, action: text.action,
     ...present({ lineNo: finding.lineNo === '' ? undefined : finding.lineNo, traceCode: finding.traceCode }),

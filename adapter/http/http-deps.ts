@@ -6,6 +6,8 @@ import type { Intake, IntakeAnswer } from '../ports/intake.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { Log } from '../ports/log.ts';
 import type { SqlDriver } from '../ports/sql-driver.ts';
+import type { MembersOf } from '../scan/elsewhere.ts';
+import type { SeverityRules } from '../scan/severity.ts';
 import type { Operations } from './operations.ts';
 
 /** One thing that has to be well before the service can take work. */
@@ -14,6 +16,8 @@ export interface ReadinessCheck {
   readonly ok: boolean;
   /** Chinese, one sentence; shown without a token, so nothing secret in it */
   readonly detail: string;
+  /** the same in English; left out: the Chinese one is shown */
+  readonly en?: string;
   readonly code?: ErrorCode;
 }
 
@@ -64,6 +68,16 @@ export interface SoapCalls {
   refuse(error: { readonly status: number; readonly code: string; readonly message: string; readonly action: string; readonly requestId: string; readonly language: Language }, contentType: string): SoapReply | undefined;
 }
 
+/** How scans are judged and who may ask from a browser; without it: default severities, members are told nothing of each other, no origins. */
+export interface ScanDeps {
+  readonly policy?: SeverityRules;
+  readonly members?: MembersOf;
+  /** exact origins whose pages may call us from a browser */
+  readonly allowedOrigins?: readonly string[];
+  /** whether `?token=` may stand for the Authorization header of a scan: old pages cannot set headers */
+  readonly tokenInQuery?: boolean;
+}
+
 /** Everything the HTTP side needs of the rest of the product. */
 export interface HttpDeps {
   readonly driver: SqlDriver;
@@ -71,6 +85,7 @@ export interface HttpDeps {
   readonly rest: RestEvents;
   /** left out: /soap/his answers 404 */
   readonly soap?: SoapCalls;
+  readonly scan?: ScanDeps;
   readonly institutions: readonly Institution[];
   /** names of the configured destinations, in the order of the configuration */
   readonly destinations: readonly string[];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ERRORS } from '../domain/error.ts';
 import type { ErrorCode } from '../domain/error.ts';
+import { fieldText } from './field-texts.ts';
 import { errorSchema } from './reply-schemas.ts';
 import type { Route } from './route.ts';
 
@@ -27,14 +28,27 @@ function hoist(value: unknown, components: Map<string, unknown>): unknown {
   return kept;
 }
 
+/** Says what each member means where its schema does not; `place` is the component or the operation it belongs to. */
+function described(schema: unknown, place: string): unknown {
+  if (Array.isArray(schema)) return schema.map((member) => described(member, place));
+  if (typeof schema !== 'object' || schema === null) return schema;
+  return Object.fromEntries(Object.entries(schema).map(([name, member]) => {
+    if (name !== 'properties' || typeof member !== 'object' || member === null) return [name, described(member, place)];
+    return [name, Object.fromEntries(Object.entries(member as Readonly<Record<string, Json>>).map(([key, property]) => {
+      const text = property['description'] === undefined ? fieldText(place, key) : undefined;
+      return [key, { ...described(property, place) as Json, ...(text === undefined ? {} : { description: text }) }];
+    }))];
+  }));
+}
+
 function schemaOf(schema: z.ZodType, io: 'input' | 'output', components: Map<string, unknown>): unknown {
   return hoist(z.toJSONSchema(schema, { target: 'draft-2020-12', io, unrepresentable: 'any' }), components);
 }
 
 /** Parameters of the path or the query, from the members of the route's schema. */
-function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query', components: Map<string, unknown>): readonly Json[] {
+function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query', components: Map<string, unknown>, operation: string): readonly Json[] {
   if (schema === undefined) return [];
-  const { properties = {}, required = [] } = schemaOf(schema, 'input', components) as { properties?: Json; required?: readonly string[] };
+  const { properties = {}, required = [] } = described(schemaOf(schema, 'input', components), operation) as { properties?: Json; required?: readonly string[] };
   return Object.entries(properties).map(([name, property]) => {
     const { description, ...rest } = property as { description?: string };
     return { name, in: place, required: place === 'path' || required.includes(name), schema: rest, ...(description === undefined ? {} : { description }) };
@@ -60,17 +74,17 @@ function requestBodyOf(route: Route, components: Map<string, unknown>): Json {
     const schema = schemaOf(raw.schema, 'input', components);
     return { requestBody: { required: true, content: Object.fromEntries(raw.contentTypes.map((type) => [type, { schema }])) } };
   }
-  return body === undefined ? {} : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input', components) } } } };
+  return body === undefined ? {} : { requestBody: { required: true, content: { 'application/json': { schema: described(schemaOf(body, 'input', components), route.operation) } } } };
 }
 
 function operationOf(route: Route, components: Map<string, unknown>): Json {
   const { schema, contentType = 'application/json', description } = route.response;
-  const content = { [contentType]: { schema: schema === undefined ? { type: 'string' } : schemaOf(schema, 'output', components) } };
+  const content = { [contentType]: { schema: schema === undefined ? { type: 'string' } : described(schemaOf(schema, 'output', components), route.operation) } };
   return {
     operationId: route.operation,
     summary: route.summary,
     ...(route.roles === 'anyone' ? { security: [] } : { 'x-roles': route.roles }),
-    parameters: [...parametersOf(route.request.params, 'path', components), ...parametersOf(route.request.query, 'query', components)],
+    parameters: [...parametersOf(route.request.params, 'path', components, route.operation), ...parametersOf(route.request.query, 'query', components, route.operation)],
     ...requestBodyOf(route, components),
     responses: { 200: { description, content }, ...errorsOf(route) },
   };
@@ -87,6 +101,6 @@ export function openApiOf(routes: readonly Route[], version: string): Json {
     info: { title: 'his-trace-adapter 药品追溯码前置机', version },
     security: [{ token: [] }],
     paths,
-    components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } }, schemas: Object.fromEntries(components) },
+    components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } }, schemas: Object.fromEntries([...components].map(([name, schema]) => [name, described(schema, name)])) },
   };
 }

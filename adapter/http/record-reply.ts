@@ -20,7 +20,7 @@ function reasonOf(row: RecordRow, language: Language): { readonly message?: stri
 export function recordReply(institution: string, row: RecordRow, language: Language): z.input<typeof recordSchema> {
   return {
     recordNo: row.record_no, institution, source: row.source, controlId: row.control_id, media: row.media, charset: row.charset, sha256: row.sha256,
-    receivedAt: chinaIso(row.received_at), state: row.state, bytes: row.bytes,
+    receivedAt: chinaIso(row.received_at), state: row.state as z.input<typeof recordSchema>['state'], open: row.state === 'quarantined', bytes: row.bytes,
     ...present({ settledAt: isoOrNone(row.settled_at), code: row.error_code, field: row.error_field, value: row.error_value }),
     ...reasonOf(row, language),
   };

@@ -49,7 +49,9 @@ export const lineSchema = z.strictObject({
 
 export const recordSchema = z.strictObject({
   recordNo: z.number(), institution: z.string(), source: z.string(), controlId: z.string(), media: z.string(), charset: z.string(), sha256: z.string(),
-  receivedAt: z.string(), settledAt: z.string().optional(), state: z.string(), bytes: z.number(),
+  receivedAt: z.string(), settledAt: z.string().optional(),
+  state: z.enum(['quarantined', 'retried', 'superseded', 'taken', 'noted']).describe('quarantined 待处理；retried 重试后已接收；superseded 已被新的记录取代；taken 一开始就已接收；noted 已留存，没有要追溯的内容'),
+  open: z.boolean().describe('true 表示还在待处理；列表默认只列这样的'), bytes: z.number().describe('原始内容的字节数；0 表示超过保存期限已清除'),
   code: z.string().optional(), message: z.string().optional(), action: z.string().optional(), field: z.string().optional(), value: z.string().optional(),
 }).meta({ id: 'QuarantinedRecord' });
 

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { DELIVERY_STATES } from '../delivery/states.ts';
 import type { DeliveryState } from '../delivery/states.ts';
 import { isCalendarDate, parseInstant } from '../domain/china-time.ts';
+import { nearestName } from '../config/nearest-name.ts';
 import { EVENT_KINDS } from '../domain/event.ts';
+import { FAULT_REASONS } from '../domain/outcome.ts';
 
 /** Query and body fields that several routes share. */
 
@@ -27,7 +29,7 @@ function isMoment(value: string): boolean {
   return isCalendarDate(value) || parseInstant(repairPlus(value)) !== undefined;
 }
 
-const moment = z.string().refine(isMoment, 'yyyy-MM-dd / 2026-11-22T09:31:05+08:00');
+export const moment = z.string().refine(isMoment, 'yyyy-MM-dd / 2026-11-22T09:31:05+08:00');
 
 /** @returns first instant meant, ms since epoch; a day begins at midnight in Asia/Shanghai */
 export function startOf(text: string | undefined): number | undefined {
@@ -85,3 +87,11 @@ export const businessFields = {
   document: textField(128).optional().describe('单据号 documentNo'),
   visit: textField(128).optional().describe('就诊号 patient.visitNo'),
 };
+
+/** A mistyped reason would name nothing and look like a job well done. */
+export const reasonField = z.enum(FAULT_REASONS, { error: (issue) => unknownReason(issue.input) }).optional();
+
+function unknownReason(input: unknown): string {
+  const near = typeof input === 'string' ? nearestName(input, FAULT_REASONS) : undefined;
+  return near === undefined ? FAULT_REASONS.join(' | ') : `${near} ?`;
+}

@@ -3,6 +3,8 @@ import type { RequestContext } from './route.ts';
 
 /** @returns whether the caller may see or change anything of this institution */
 export function mayActFor(context: RequestContext, institution: string): boolean {
+  // records that belong to no institution are for whoever may act for all
+  if (institution === '*') return context.identity.institution === '*';
   const configured = context.deps.institutions.some((other) => other.code === institution);
   return configured && (context.identity.institution === '*' || context.identity.institution === institution);
 }

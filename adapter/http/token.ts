@@ -55,10 +55,17 @@ function toRow(stored: StoredToken): TokenRow | undefined {
   };
 }
 
-async function insertToken(driver: SqlDriver, token: NewToken, sha: string): Promise<string> {
+const CERTIFICATE = 'cert-';
+
+/** @returns whether the id is one of a client certificate rather than of a bearer token */
+export function isCertificate(tokenId: string): boolean {
+  return tokenId.startsWith(CERTIFICATE);
+}
+
+async function insertToken(driver: SqlDriver, token: NewToken, sha: string, prefix = ''): Promise<string> {
   if (!isRole(token.role)) throw new TraceError('USAGE', `role: ${ROLES.join(' | ')}`);
   if (token.name.trim() === '' || token.name.length > 64) throw new TraceError('USAGE', '令牌名称须为 1 至 64 个字符');
-  const tokenId = randomBytes(6).toString('hex');
+  const tokenId = prefix + randomBytes(6).toString('hex');
   await driver.write((q) => q.run(INSERT_TOKEN, [token.institution, tokenId, sha, token.name, token.role, token.now, token.expiresAt ?? null]));
   return tokenId;
 }
@@ -80,7 +87,7 @@ export async function createToken(driver: SqlDriver, token: NewToken): Promise<{
  */
 export async function registerCertificate(driver: SqlDriver, fingerprint256: string, token: NewToken): Promise<{ readonly tokenId: string }> {
   if (!/^[0-9a-f]{64}$/i.test(fingerprint256.replaceAll(':', ''))) throw new TraceError('USAGE', '须为证书的 SHA-256 指纹（64 位十六进制）');
-  return { tokenId: await insertToken(driver, token, certificateSha(fingerprint256)) };
+  return { tokenId: await insertToken(driver, token, certificateSha(fingerprint256), CERTIFICATE) };
 }
 
 /** @returns every token on file, oldest first, revoked ones included; at most 10,000 */

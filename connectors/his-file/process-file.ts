@@ -97,7 +97,7 @@ async function setAside(path: string, file: { readonly name: string; readonly me
 }
 
 /** The content, piece by piece. */
-async function* chunksOf(fs: FileSystem, path: string): AsyncIterable<Uint8Array> {
+export async function* chunksOf(fs: Pick<FileSystem, 'open'>, path: string | Buffer): AsyncIterable<Uint8Array> {
   const handle = await fs.open(path, 'r');
   try {
     const piece = Buffer.allocUnsafe(262_144);

@@ -3,12 +3,13 @@ import { TraceError } from '../../adapter/domain/error.ts';
 import { refusal } from '../../adapter/domain/refusal.ts';
 import type { CatalogueDoor } from '../../adapter/ports/catalogue-intake.ts';
 import type { HisRecord, Interpretation } from '../../adapter/ports/his-record.ts';
-import type { HisSource, HisSourceDeps } from '../../adapter/ports/his-source.ts';
+import type { HisSource, HisSourceDeps, Preview, PreviewRequest } from '../../adapter/ports/his-source.ts';
 import type { ProbeResult } from '../../adapter/ports/probe.ts';
 import type { TableReader } from '../../adapter/ports/table-reader.ts';
 import { faultCode, folderAdvice, foldersOf, isHeld, listFiles, nodeFiles, openFolders } from './folders.ts';
 import type { FileSystem, Folders } from './folders.ts';
 import { PickUp } from './pick-up.ts';
+import { previewFiles } from './preview.ts';
 import { processFile } from './process-file.ts';
 import type { ProcessDeps } from './process-file.ts';
 import type { FileReaders, MessageContext } from './readers.ts';
@@ -94,6 +95,13 @@ export class FileSource implements HisSource {
     } catch (error) {
       return [{ what, ok: false, detail: folderAdvice(error) }];
     }
+  }
+
+  /** Reads the newest files where they lie; none is moved or marked. */
+  async preview(request: PreviewRequest): Promise<Preview> {
+    const problem = this.#problem();
+    if (problem !== undefined) return { kind: 'failed', detail: problem };
+    return await previewFiles(request, { settings: this.#deps.settings, tables: this.#deps.tables, readers: this.#readers, context: this.#context, fs: this.#fs, folders: this.#folders });
   }
 
   async #run(): Promise<void> {

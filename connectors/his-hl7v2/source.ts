@@ -2,9 +2,10 @@ import { createServer } from 'node:net';
 import { TraceError } from '../../adapter/domain/error.ts';
 import type { CatalogueDoor } from '../../adapter/ports/catalogue-intake.ts';
 import type { HisRecord, Interpretation } from '../../adapter/ports/his-record.ts';
-import type { HisSource, HisSourceDeps } from '../../adapter/ports/his-source.ts';
+import type { HisSource, HisSourceDeps, Preview, PreviewRequest } from '../../adapter/ports/his-source.ts';
 import type { ProbeResult } from '../../adapter/ports/probe.ts';
 import { createControlIds } from './ack/control-ids.ts';
+import { readMessages } from './file-messages.ts';
 import { interpretRecord } from './interpret.ts';
 import type { InterpretDeps } from './interpret.ts';
 import { listen, MllpListener } from './mllp/listener.ts';
@@ -43,6 +44,15 @@ export class Hl7Source implements HisSource {
   }
 
   readonly interpret = (record: HisRecord): Interpretation => interpretRecord(record, this.interpreting);
+
+  /** The HIS sends to us, so there is something to look at only where somebody hands in messages. */
+  preview({ sample, limit }: PreviewRequest): Promise<Preview> {
+    if (sample === undefined) return Promise.resolve({ kind: 'failed', detail: 'HL7 由 HIS 主动发来，没有可取的数据；请把一段报文存成文件，用 --sample 给出' });
+    const [named] = namedIn(this.deps.settings);
+    const messages = readMessages(sample.bytes, { source: this.name, mapping: this.deps.mapping, institutions: this.interpreting.institutions, named, clock: this.deps.clock }).slice(0, limit);
+    if (messages.length === 0) return Promise.resolve({ kind: 'failed', detail: '文件中没有 HL7 消息（MSH）' });
+    return Promise.resolve({ kind: 'records', records: messages.map(({ record, meaning }) => ({ record, meaning: meaning.kind === 'catalogue' ? { kind: 'noted', reason: '药品目录消息' } : meaning })) });
+  }
 
   /** @throws TraceError CONFIG_INVALID, PORT_IN_USE */
   async start(): Promise<void> {

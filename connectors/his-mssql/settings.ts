@@ -2,16 +2,16 @@ import type { SettingsOf, SettingTable } from '../../adapter/ports/settings.ts';
 import { pullSettings } from '../shared/row-pull/settings.ts';
 
 const tls = {
-  encrypt: { kind: 'choice', choices: ['auto', 'yes', 'no'], default: 'auto', label: '加密', description: 'auto: what the connection string says, otherwise yes; no: only the login is encrypted' },
-  trustServerCertificate: { kind: 'boolean', default: false, label: '信任自签证书', description: 'accept the certificate the server made for itself; the connection string may say so as well' },
-  minVersion: { kind: 'choice', choices: ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'], label: '最低 TLS 版本', description: 'TLSv1 for SQL Server 2008 to 2014 without TLS 1.2; lowers the security of the connection and is logged' },
+  encrypt: { kind: 'choice', choices: ['auto', 'yes', 'no'], default: 'auto', label: '加密', meaning: 'auto = 按连接串，没写则加密；yes = 一律加密；no = 只加密登录', description: 'auto: what the connection string says, otherwise yes; no: only the login is encrypted' },
+  trustServerCertificate: { kind: 'boolean', default: false, label: '信任自签证书', meaning: 'true = 接受服务器自己签发的证书；false = 证书须由受信任的 CA 签发，否则连不上', description: 'accept the certificate the server made for itself; the connection string may say so as well' },
+  minVersion: { kind: 'choice', choices: ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'], label: '最低 TLS 版本', meaning: '只对不支持 TLS 1.2 的旧版（SQL Server 2008 至 2014）才填 TLSv1；会降低安全性并记入日志', description: 'TLSv1 for SQL Server 2008 to 2014 without TLS 1.2; lowers the security of the connection and is logged' },
 } as const satisfies SettingTable;
 
 /** Settings of a source with `connector: his-mssql`. */
 export const settings = {
-  connection: { kind: 'text', required: true, secret: true, label: '连接', description: 'Server=host,1433;Database=his;User Id=…;Password=… or mssql://user:password@host:1433/his', example: '${HIS_DB}' },
+  connection: { kind: 'text', required: true, secret: true, label: '连接', meaning: '连接串：Server=主机,1433;Database=his;User Id=…;Password=…，或 mssql://用户:口令@主机:1433/his；整串放进环境变量', description: 'Server=host,1433;Database=his;User Id=…;Password=… or mssql://user:password@host:1433/his', example: '${HIS_DB}' },
   strategy: {
-    kind: 'choice', choices: ['anti-join', 'send-flag', 'rowversion', 'time-window'], default: 'time-window', label: '取数策略',
+    kind: 'choice', choices: ['anti-join', 'send-flag', 'rowversion', 'time-window'], default: 'time-window', label: '取数策略', meaning: 'time-window = 按变更时间并往回看；anti-join = 取尚未登记为“已取”的；send-flag = 按发送标志；rowversion = 按版本号',
     description: 'time-window: by a time column, reading back; anti-join: what is not yet taken; send-flag: outbox rows by their flag; rowversion: below MIN_ACTIVE_ROWVERSION()',
   },
   ...pullSettings,

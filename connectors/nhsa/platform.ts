@@ -6,7 +6,7 @@ import type { Classify } from './answers.ts';
 import { buildEnvelope } from './envelope.ts';
 import type { AuthHeaders } from './auth.ts';
 import { readExchange } from './exchange.ts';
-import type { Answer, OpenedText } from './exchange.ts';
+import type { Answer, CallFault, OpenedText } from './exchange.ts';
 import type { MessageIds } from './message-id.ts';
 import { pathOf } from './paths.ts';
 import type { TokenSource } from './oauth-token.ts';
@@ -71,27 +71,38 @@ async function once(deps: PlatformDeps, at: { call: PlatformCall; signNo: string
 }
 
 async function exchange(deps: PlatformDeps, at: { call: PlatformCall; signNo: string; msgid: string }): Promise<Answer> {
+  const { settings, profile, soap } = deps;
+  const { call } = at;
+  const prepared = await prepareMessage(deps, at);
+  if ('fault' in prepared) return prepared.fault;
+  const { sent, headers, body } = prepared;
+  const result = await deps.http.post(pathOf(call.infno, profile), { headers, body, timeoutMs: settings.timeouts.reply, ...(call.signal === undefined ? {} : { signal: call.signal }) });
+  return readExchange(result, sent, { reply: profile.reply, readsFaults: soap !== undefined, open: (text) => openText(text, sent, deps) });
+}
+
+/** A message ready to go, and what its answer will be held to. */
+export interface PreparedMessage {
+  readonly sent: SentMessage & { readonly at: number };
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Envelope, seal and headers of one call. @returns the fault when it cannot be made: nothing was sent then */
+export async function prepareMessage(deps: PlatformDeps, at: { readonly call: PlatformCall; readonly signNo: string; readonly msgid: string }): Promise<PreparedMessage | { readonly fault: CallFault }> {
   const { settings, profile, security, soap } = deps;
   const { call, msgid, signNo } = at;
   const now = deps.clock.now();
   const sent = { msgid, infno: wireNumber(call.infno, profile), at: now };
   const proof = await deps.auth();
-  if ('fault' in proof) return proof.fault;
+  if ('fault' in proof) return proof;
   const envelope = buildEnvelope({ infno: sent.infno, msgid, institution: call.institution, insuredArea: call.insuredArea ?? '', signNo, at: now, input: call.input }, { settings, profile });
-  let body: string;
   try {
     const members = await security.seal(envelope, sent);
-    body = soap === undefined ? JSON.stringify(members) : soap.wrap(members);
+    const body = soap === undefined ? JSON.stringify(members) : soap.wrap(members);
+    return { sent, body, headers: { ...(soap?.headers ?? JSON_HEADERS), ...proof.headers, ...settings.headers } };
   } catch (error) {
-    return { kind: 'unavailable', reason: 'CONFIGURATION', signIn: true, peerText: `本机无法签名或加密：${(error as Error).message}` };
+    return { fault: { kind: 'unavailable', reason: 'CONFIGURATION', signIn: true, peerText: `本机无法签名或加密：${(error as Error).message}` } };
   }
-  const result = await deps.http.post(pathOf(call.infno, profile), {
-    headers: { ...(soap?.headers ?? JSON_HEADERS), ...proof.headers, ...settings.headers },
-    body,
-    timeoutMs: settings.timeouts.reply,
-    ...(call.signal === undefined ? {} : { signal: call.signal }),
-  });
-  return readExchange(result, sent, { reply: profile.reply, readsFaults: soap !== undefined, open: (text) => openText(text, sent, deps) });
 }
 
 const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8', 'accept': 'application/json' };

@@ -133,6 +133,8 @@ export interface Profile {
     readonly splitCounts: 'each' | 'none';
     readonly traceNode: TraceNode | null;
   };
+  /** 1301 and 9102: `ver` of the first time, `filename` of the files that 1301 names */
+  readonly catalogue: { readonly firstVersion: string; readonly fileName: string };
   readonly reversal: Readonly<Record<string, 'delete' | 'return'>>;
   /** queries that prove a transaction, best first */
   readonly readBack: Readonly<Record<string, readonly string[]>>;

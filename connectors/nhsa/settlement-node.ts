@@ -1,38 +1,27 @@
 import { parseQuantity } from '../../adapter/domain/quantity.ts';
 import { scannedForm } from '../../adapter/domain/trace-code.ts';
 import type { ReportedEvent } from '../../adapter/ports/destination.ts';
+import type { SettledLine, SettlementHelp, SettlementNode, SettlementQuestion, TraceCounts } from '../../adapter/ports/settlement-help.ts';
 import type { Profile, TraceNode } from './profile.ts';
 
-/** What the HIS asks before it settles a visit: the visit's dispenses and returns, and which fee line each of their lines became. */
-export interface SettlementQuestion {
-  /** events of the visit in their order */
-  readonly events: readonly ReportedEvent[];
-  /** 费用明细流水号 of a line; undefined when the HIS named none */
-  readonly feeLineOf: (eventId: string, lineNo: string) => string | undefined;
+/** @returns what the region's settlement wants to be told of trace codes */
+export function settlementHelp(profile: Pick<Profile, 'settlement'>): SettlementHelp {
+  return {
+    traceCounts: (events) => traceCounts(events, profile),
+    lineCounts: (events) => lineCounts(events, profile),
+    settlementNode: (question) => settlementNode(question, profile),
+  };
 }
 
-/** Numbers the settlement itself carries since V1.1.83 (2207, 2304). */
-export interface TraceCounts {
-  /** 本次结算应上传最小包装药品追溯码数量 */
-  readonly minpacunt_drug_trac_cnt: number;
-  /** 本次结算应上传耗材追溯码数量; consumables are no drugs of ours */
-  readonly mcs_trac_cnt: number;
-}
-
-/** A node the HIS puts beside `data` of its own settlement (Hubei 2207: `drug_trac_info`). */
-export interface SettlementNode {
-  readonly transaction: string;
-  readonly node: string;
-  readonly rows: readonly Readonly<Record<string, string>>[];
-  /** Chinese: lines that cannot be in the node, and why */
-  readonly missing: readonly string[];
-}
+/** 本次结算应上传最小包装药品追溯码数量; since V1.1.83 in 2207 and 2304 */
+const DRUG_COUNT = 'minpacunt_drug_trac_cnt';
+/** 本次结算应上传耗材追溯码数量; consumables are no drugs of ours */
+const CONSUMABLE_COUNT = 'mcs_trac_cnt';
 
 /** One code that is still with the patient. */
 interface Held {
   readonly code: string;
-  readonly eventId: string;
-  readonly lineNo: string;
+  readonly line: SettledLine;
   readonly split: boolean;
   /** counted in packs rather than in smallest units */
   readonly byPack: boolean;
@@ -40,9 +29,27 @@ interface Held {
 
 /** Pure: codes dispensed to the visit and not returned; what a split code counts is the profile's (section 8: unstated). */
 export function traceCounts(events: readonly ReportedEvent[], profile: Pick<Profile, 'settlement'>): TraceCounts {
-  const held = heldCodes(events);
-  const counted = profile.settlement.splitCounts === 'each' ? held : held.filter((each) => !each.split);
-  return { minpacunt_drug_trac_cnt: new Set(counted.map((each) => each.code)).size, mcs_trac_cnt: 0 };
+  return counts(new Set(countedCodes(events, profile).map((held) => held.code)).size);
+}
+
+/** Pure: the same line by line; a split code that several lines took from counts in each of them, and once in the visit. */
+export function lineCounts(events: readonly ReportedEvent[], profile: Pick<Profile, 'settlement'>): ReturnType<SettlementHelp['lineCounts']> {
+  const byLine = new Map<string, { readonly line: SettledLine; readonly codes: Set<string> }>();
+  for (const { line, code } of countedCodes(events, profile)) {
+    const name = JSON.stringify(line);
+    const entry = byLine.get(name) ?? { line, codes: new Set<string>() };
+    byLine.set(name, entry);
+    entry.codes.add(code);
+  }
+  return [...byLine.values()].map(({ line, codes }) => ({ ...line, counts: counts(codes.size) }));
+}
+
+function countedCodes(events: readonly ReportedEvent[], { settlement }: Pick<Profile, 'settlement'>): readonly Held[] {
+  return heldCodes(events).filter((held) => settlement.splitCounts === 'each' || !held.split);
+}
+
+function counts(drugCodes: number): TraceCounts {
+  return { [DRUG_COUNT]: drugCodes, [CONSUMABLE_COUNT]: 0 };
 }
 
 /**
@@ -55,11 +62,11 @@ export function settlementNode(question: SettlementQuestion, profile: Pick<Profi
   const rows: Record<string, string>[] = [];
   const missing = new Set<string>();
   for (const held of heldCodes(question.events)) {
-    const feeLine = question.feeLineOf(held.eventId, held.lineNo) ?? '';
+    const feeLine = question.feeLineOf(held.line) ?? '';
     const row = Object.fromEntries(traceNode.fields.map((field) => [field.name, wireValue(field, { held, feeLine })]));
     const wrong = traceNode.fields.find((field) => (row[field.name] ?? '') === '' || (row[field.name] ?? '').length > field.length);
     if (wrong === undefined) rows.push(row);
-    else missing.add(`${held.eventId} 第 ${held.lineNo} 行：${wrong.zh}（${wrong.name}）${(row[wrong.name] ?? '') === '' ? '为空' : `超过 ${String(wrong.length)} 个字符`}`);
+    else missing.add(`${held.line.eventId} 第 ${held.line.lineNo} 行：${wrong.zh}（${wrong.name}）${(row[wrong.name] ?? '') === '' ? '为空' : `超过 ${String(wrong.length)} 个字符`}`);
   }
   return { transaction: traceNode.transaction, node: traceNode.node, rows, missing: [...missing] };
 }
@@ -74,19 +81,39 @@ function wireValue(field: TraceNode['fields'][number], of: { readonly held: Held
   }
 }
 
-/** Dispensed less returned, unit by unit: a code whose units all came back is with the patient no more. */
+interface Taken extends Held { readonly eventId: string; left: bigint }
+
+/**
+ * Dispensed less returned, in the order of the events: a line whose units of a code all came back holds that code no more. A return
+ * is taken from the dispense it names, then from the latest one that still holds the code.
+ */
 function heldCodes(events: readonly ReportedEvent[]): readonly Held[] {
-  const net = new Map<string, bigint>();
-  const found = new Map<string, Held>();
+  const all: Taken[] = [];
+  const taken = new Map<string, Taken[]>();
   for (const { event, lines } of events) {
     if (event.kind !== 'dispense' && event.kind !== 'dispense-return') continue;
     for (const { line, drug, codes } of lines) {
       for (const { code, units } of codes) {
-        const taken = parseQuantity(units) ?? 0n;
-        net.set(code, (net.get(code) ?? 0n) + (event.kind === 'dispense' ? taken : -taken));
-        if (event.kind === 'dispense') found.set(code, { code, eventId: event.id, lineNo: line.lineNo, split: line.split, byPack: drug?.packUnit === undefined || line.unit === drug.packUnit });
+        const of = taken.get(code) ?? [];
+        taken.set(code, of);
+        const amount = parseQuantity(units) ?? 0n;
+        if (event.kind === 'dispense') {
+          const one = { code, eventId: event.id, line: { source: event.source, eventId: event.id, lineNo: line.lineNo }, split: line.split, byPack: drug?.packUnit === undefined || line.unit === drug.packUnit, left: amount };
+          of.push(one);
+          all.push(one);
+        } else giveBack(of, { amount, eventId: event.refers });
       }
     }
   }
-  return [...found.values()].filter((held) => (net.get(held.code) ?? 0n) > 0n);
+  return all.filter((one) => one.left > 0n);
+}
+
+function giveBack(taken: readonly Taken[], back: { readonly amount: bigint; readonly eventId: string | undefined }): void {
+  const newestFirst = [...taken].reverse();
+  let amount = back.amount;
+  for (const one of [...newestFirst.filter((each) => each.eventId === back.eventId), ...newestFirst.filter((each) => each.eventId !== back.eventId)]) {
+    const part = amount < one.left ? amount : one.left;
+    one.left -= part;
+    amount -= part;
+  }
 }

@@ -43,6 +43,27 @@ describe('http: /openapi.json', () => {
     expect(description.components.schemas['Error']).to.deep.include({ required: ['code', 'message', 'action', 'requestId'] });
   });
 
+  it('says of every parameter and every member what it means', () => {
+    interface Shape { readonly description?: string; readonly properties?: Readonly<Record<string, Shape>>; readonly items?: Shape; readonly anyOf?: readonly Shape[] }
+    const silent: string[] = [];
+    const look = (shape: Shape | undefined, at: string): void => {
+      for (const [name, member] of Object.entries(shape?.properties ?? {})) {
+        if ((member.description ?? '') === '') silent.push(`${at}.${name}`);
+        look(member, `${at}.${name}`);
+      }
+      if (shape?.items !== undefined) look(shape.items, `${at}[]`);
+      for (const one of shape?.anyOf ?? []) look(one, at);
+    };
+    for (const [name, schema] of Object.entries(description.components.schemas)) look(schema as Shape, name);
+    for (const item of Object.values(description.paths)) {
+      for (const operation of Object.values(item)) {
+        for (const parameter of operation.parameters as readonly { readonly name: string; readonly description?: string }[]) if ((parameter.description ?? '') === '') silent.push(`${operation.operationId} ?${parameter.name}`);
+        for (const part of [operation.requestBody, operation.responses['200']]) for (const { schema } of Object.values((part as { readonly content?: Readonly<Record<string, { readonly schema?: Shape }>> } | undefined)?.content ?? {})) look(schema, operation.operationId);
+      }
+    }
+    expect(silent).to.deep.equal([]);
+  });
+
   it('describes the event of the contract: what is required, and that more is tolerated', () => {
     const event = description.components.schemas['TraceEvent'] as { required: string[]; additionalProperties?: boolean; properties: Record<string, unknown> };
     expect(event.required).to.have.members(['id', 'source', 'institution', 'kind', 'occurredAt']);

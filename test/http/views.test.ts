@@ -123,6 +123,16 @@ describe('http: views', () => { onBothStores((open) => {
       expect(JSON.stringify(http.logged)).not.to.contain('张三丰');
     });
 
+    it('tells a record that was taken from one that waits, in the list and alone, and one whose content was cleared', async () => {
+      expect((await http.call('/api/v1/quarantine/50', { token })).json['record']).to.include({ state: 'quarantined', open: true });
+      await http.driver.write((q) => q.run('INSERT INTO record (institution, record_no, source, control_id, interpreter, media, charset, sha256, body, received_at, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', [A, 60, 'his-hl7', 'C60', 'his-hl7', 'hl7v2', 'utf-8', 'x', new Uint8Array(0), http.clock.ms, 'taken']));
+      const taken = await http.call('/api/v1/quarantine/60', { token: http.token('it') });
+      holds('get-quarantined-record', taken);
+      expect(taken.json['record']).to.include({ state: 'taken', open: false, bytes: 0 });
+      expect(taken.json).not.to.have.property('raw');
+      expect(itemsOf(await http.call('/api/v1/quarantine', { token })).map((item) => item['recordNo'])).to.deep.equal([51, 50]);
+    });
+
     it('shows backlog, oldest age and state of each destination', async () => {
       await http.driver.write((q) => q.run('INSERT INTO destination_switch (institution, destination, stopped, reason, changed_by, changed_at) VALUES (?, ?, ?, ?, ?, ?)', [A, 'mah', 1, '平台检修', 'it', http.clock.ms]));
       const answer = await http.call('/api/v1/destinations', { token });

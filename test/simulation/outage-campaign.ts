@@ -132,7 +132,7 @@ interface ServiceOptions {
 
 function serviceOn(driver: SqlDriver, options: ServiceOptions): Service {
   const { sandbox, lines } = options;
-  const parts: Parts = { sources: [], destinations: destinations.map((connector) => counting(connector, options.called)), mappings: [], policies: [], rest: { interpreter: INTERPRETER, read: readEvents }, interpretRest: interpretJson };
+  const parts: Parts = { sources: [], destinations: destinations.map((connector) => counting(connector, options.called)), mappings: [], rest: { interpreter: INTERPRETER, read: readEvents }, interpretRest: interpretJson };
   const timeout = `"${String(CALL_TIMEOUT_MS)}ms"`;
   const text = `role: hospital
 institutions:

@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { DESTINATION_TABLE, HTTP_TABLE, INSTITUTION_TABLE, LOG_TABLE, RETENTION_TABLE, ROLE_TABLE, SECURITY_TABLE, SOURCE_TABLE, STORE_TABLE } from '../../adapter/config/config-table.ts';
 import { settingsMarkdown } from '../../adapter/config/settings-markdown.ts';
 import { settings as DELIVERY_TABLE } from '../../adapter/delivery/settings.ts';
+import { RULES_TABLE } from '../../adapter/policy/settings.ts';
 import { ERRORS } from '../../adapter/domain/error.ts';
 import type { Language } from '../../adapter/domain/error.ts';
 import { eventFieldsMarkdown, eventKindsMarkdown } from '../../adapter/http/event-fields-markdown.ts';
@@ -64,7 +65,7 @@ const settings = (of: SettingTable) => (language: Language): string => settingsM
 /** Name of each table → its text in a language. */
 export const TABLES: Readonly<Record<string, (language: Language) => string>> = {
   'role': settings(ROLE_TABLE), 'institutions': settings(INSTITUTION_TABLE), 'store': settings(STORE_TABLE), 'http': settings(HTTP_TABLE), 'http-soap': settings(soapTable),
-  'delivery': settings(DELIVERY_TABLE), 'retention': settings(RETENTION_TABLE), 'security': settings(SECURITY_TABLE), 'log': settings(LOG_TABLE), 'source': settings(SOURCE_TABLE), 'destination': settings(DESTINATION_TABLE),
+  'delivery': settings(DELIVERY_TABLE), 'rules': settings(RULES_TABLE), 'retention': settings(RETENTION_TABLE), 'security': settings(SECURITY_TABLE), 'log': settings(LOG_TABLE), 'source': settings(SOURCE_TABLE), 'destination': settings(DESTINATION_TABLE),
   ...Object.fromEntries([...sources, ...destinations].map((connector) => [connector.name, settings(connector.settings)])),
   'event-fields': eventFieldsMarkdown, 'event-kinds': eventKindsMarkdown,
   'routes': routeTable,

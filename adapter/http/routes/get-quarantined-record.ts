@@ -23,7 +23,7 @@ export const getQuarantinedRecord = defineRoute({
   method: 'get',
   path: '/api/v1/quarantine/{recordNo}',
   roles: ['pharmacist', 'it', 'auditor'],
-  summary: '一条待处理记录；原始内容只给 it 角色，查看留痕',
+  summary: '一条记录及其状态（state、open：是否还待处理，已接收的也能查到）；原始内容只给 it 角色，查看留痕',
   request: {
     params: z.strictObject({ recordNo: z.coerce.number().int().min(1) }),
     query: z.strictObject({ institution: institutionField }),
@@ -41,7 +41,7 @@ export const getQuarantinedRecord = defineRoute({
     const row = await context.deps.driver.read((q) => readRecord(q, institution, params.recordNo));
     if (row === undefined) throw new TraceError('NOT_FOUND');
     const record = recordReply(institution, row, context.language);
-    if (context.identity.role !== RAW_ROLE) return { status: 200, body: { record } };
+    if (context.identity.role !== RAW_ROLE || row.body.byteLength === 0) return { status: 200, body: { record } };
     context.deps.log.info('raw record viewed', { institution, recordNo: params.recordNo, tokenId: context.identity.tokenId, requestId: context.requestId });
     const text = decode(row.body, row.charset);
     return { status: 200, body: { record, raw: { base64: Buffer.from(row.body).toString('base64'), ...(text === undefined ? {} : { text }) } } };

@@ -11,7 +11,7 @@ export const listQuarantine = defineRoute({
   method: 'get',
   path: '/api/v1/quarantine',
   roles: ['his', 'pharmacist', 'it', 'auditor'],
-  summary: '浏览待处理（隔离）记录及原因，新的在前；时间按接收时间',
+  summary: '浏览待处理（隔离）记录及原因，默认只列尚未处理的，新的在前；时间按接收时间',
   request: {
     query: z.strictObject({
       institution: institutionField, source: textField(64).optional(), controlId: textField(128).optional(),

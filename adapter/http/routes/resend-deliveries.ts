@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ATTENTION_STATES } from '../../delivery/states.ts';
 import { operationCountSchema } from '../reply-schemas.ts';
-import { businessFields, endOf, institutionField, startOf, stateListField, statesOf, textField, timeFields } from '../request-fields.ts';
+import { businessFields, endOf, institutionField, reasonField, startOf, stateListField, statesOf, textField, timeFields } from '../request-fields.ts';
 import { defineRoute } from '../route.ts';
 import { institutionOf } from '../scope.ts';
 
@@ -14,7 +14,7 @@ export const resendDeliveries = defineRoute({
   request: {
     body: z.strictObject({
       institution: institutionField, ...businessFields, deliveryNos: z.array(z.number().int().min(1)).min(1).max(500).optional(),
-      operation: textField(64).optional(), reason: textField(200).optional(),
+      operation: textField(64).optional(), reason: reasonField,
       state: stateListField, ...timeFields, dryRun: z.boolean().default(false),
     }),
   },

@@ -104,6 +104,21 @@ function unavailableReply(context: RequestContext, answer: Extract<IntakeAnswer,
   return { ...reply, body: { code: answer.refusal.code, message: message + note, action, requestId: context.requestId } };
 }
 
+/** Lines of the log one call may cause; a HIS that sends a thousand bad events is told about in these and a number. */
+const MAX_NOTED = 20;
+
+/** What was not taken stands in the log with its code and field, never with its content. */
+function noteRefused({ deps, identity, requestId }: RequestContext, submissions: readonly Submission[], results: readonly z.input<typeof resultSchema>[]): void {
+  const refused = results.filter((result) => result.statusCode !== 200);
+  for (const result of refused.slice(0, MAX_NOTED)) {
+    const home = submissions.find(({ id }) => id === result.id)?.home;
+    const why = result.findings[0];
+    const filed = home === undefined || 'refusal' in home ? {} : home;
+    deps.log.warn('rest event not taken', { ...filed, eventId: result.id, result: result.status, code: why?.code, field: why?.field, by: identity.name, requestId });
+  }
+  if (refused.length > MAX_NOTED) deps.log.warn('rest events not taken', { count: refused.length, shown: MAX_NOTED, by: identity.name, requestId });
+}
+
 async function submitAll(context: RequestContext, items: readonly EventItem[]): Promise<Reply> {
   if (institutionsOf(context).length === 0) throw new TraceError('FORBIDDEN', 'institution');
   const submissions = items.map((item): Submission => ({
@@ -119,6 +134,7 @@ async function submitAll(context: RequestContext, items: readonly EventItem[]): 
       if (answer.kind !== 'unavailable') results.push(resultOf(context, some[at]?.id ?? '', answer));
     });
   }
+  noteRefused(context, submissions, results);
   for (const result of results) context.deps.count('his_trace_rest_events_total', { status: result.status });
   return { status: 200, body: { results } };
 }

@@ -85,6 +85,7 @@ export function createHolderDestination<Request>(parts: HolderParts<Request>): D
 
   return {
     name,
+    regime: 'mah',
     limits: { batch: 1, concurrency: settings.concurrency },
     plan: (reported) => planEvent(reported, profile, settings),
     planReversal: (original, by) => planReversal(original, by, profile),

@@ -1,6 +1,6 @@
 import { TraceError } from '../../../adapter/domain/error.ts';
 import type { HisRecord, Interpretation } from '../../../adapter/ports/his-record.ts';
-import type { HisSource, HisSourceDeps } from '../../../adapter/ports/his-source.ts';
+import type { HisSource, HisSourceDeps, Preview, PreviewRequest } from '../../../adapter/ports/his-source.ts';
 import type { ProbeResult } from '../../../adapter/ports/probe.ts';
 import { interpretRecord } from './interpret.ts';
 import type { InterpretDeps } from './interpret.ts';
@@ -8,6 +8,7 @@ import { cursorOf, planOf, settingsProblem } from './plan.ts';
 import type { PullPlan } from './plan.ts';
 import { positionStore } from './position.ts';
 import type { Position, PositionStore } from './position.ts';
+import { previewRows, previewSample } from './preview.ts';
 import { probeRows } from './probe.ts';
 import { RecentEvents } from './recent-events.ts';
 import type { RowDatabase } from './row-database.ts';
@@ -89,6 +90,22 @@ export class RowSource implements HisSource {
     } finally {
       // a probe of a source that does not run must leave no connection behind
       if (this.#running === undefined) await this.#options.db.close();
+    }
+  }
+
+  /** Reads some events with the statements of the strategy; the remembered position stays where it is. */
+  async preview(request: PreviewRequest): Promise<Preview> {
+    const problem = this.#problem();
+    if (problem !== undefined) return { kind: 'failed', detail: problem };
+    const { deps: { settings }, db } = this.#options;
+    const interpreting = { ...this.#interpreting, institution: this.#institution, maxEventRows: settings.maxEventRows };
+    if (request.sample !== undefined) return previewSample(request, { settings, interpreting });
+    try {
+      return await previewRows(request, { db, settings, interpreting, plan: await this.#readPlan() });
+    } catch (error) {
+      return { kind: 'failed', detail: asRowFault(error).words() };
+    } finally {
+      if (this.#running === undefined) await db.close();
     }
   }
 

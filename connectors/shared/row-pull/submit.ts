@@ -23,7 +23,8 @@ export class NotTaken extends Error {
   }
 }
 
-interface Prepared { readonly group: EventRows; readonly record: HisRecord; readonly interpretation: Interpretation; readonly kind: string }
+/** A record about to be handed over, with its meaning. */
+export interface Prepared { readonly group: EventRows; readonly record: HisRecord; readonly interpretation: Interpretation; readonly kind: string }
 
 /**
  * Hands the events of a page to the intake and resolves when every one of them is durable. Events of one kind go side by side,
@@ -50,7 +51,8 @@ export async function submitPage(groups: readonly EventRows[], deps: SubmitDeps)
   return submitted;
 }
 
-function prepare(group: EventRows, deps: SubmitDeps): Prepared {
+/** @returns the rows of one event as a record, read by the mapping */
+export function prepare(group: EventRows, deps: InterpretDeps & Pick<SubmitDeps, 'institution' | 'maxEventRows'>): Prepared {
   const interpretation: Interpretation = group.rows.length > deps.maxEventRows
     ? { kind: 'refused', refusal: refusal('RECORD_TOO_LARGE', { field: 'EVENT_ID', value: group.id, detail: `一个事件超过 ${String(deps.maxEventRows)} 行（maxEventRows），只留存了前面的行` }) }
     : interpretRows(group.rows, deps.institution, deps);

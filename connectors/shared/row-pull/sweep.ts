@@ -82,7 +82,7 @@ function nextPage(sweep: Sweep, { db, plan, settings, source }: SweepDeps): RowS
   });
 }
 
-type Read = <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+export type Read = <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 
 async function takePage(positions: readonly HisRow[], deps: SweepDeps, read: Read): Promise<{ readonly events: number; readonly submitted: number }> {
   const ids = idsOf(positions);
@@ -104,7 +104,7 @@ function comparesHere(settings: PullSettings): boolean {
  * Reads events whole, in their order. When they have more rows together than may be in memory the list is halved; a single event
  * with more is handed over cut, to be quarantined.
  */
-async function* wholeEvents(ids: readonly string[], deps: SweepDeps, read: Read): AsyncGenerator<readonly EventRows[]> {
+export async function* wholeEvents(ids: readonly string[], deps: Pick<SweepDeps, 'db' | 'plan' | 'settings'>, read: Read): AsyncGenerator<readonly EventRows[]> {
   const { plan, settings, db } = deps;
   const hex = settings.charset === 'gbk';
   const parts: (readonly string[])[] = [ids];

@@ -5,7 +5,7 @@ import { printConfig } from '../../../adapter/config/print-config.ts';
 import { settings } from '../../../connectors/his-soap/index.ts';
 import { defaultSettings } from './open-soap.ts';
 
-const PARTS = { sources: [], destinations: [], mappings: [], httpSections: { soap: { kind: 'section' as const, fields: settings, label: 'SOAP', description: 'soap' } } };
+const PARTS = { sources: [], destinations: [], mappings: [{ name: 'standard' }], httpSections: { soap: { kind: 'section' as const, fields: settings, label: 'SOAP', description: 'soap' } } };
 
 function load(http: string): LoadedConfig {
   return loadConfig(`institutions: [{ code: H35010200001, name: 示范医院, region: "350102" }]\nhttp:\n${http}`, { env: {}, readFile: () => '', parts: PARTS });

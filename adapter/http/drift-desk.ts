@@ -1,0 +1,10 @@
+import type { DriftWatch } from '../drift/drift-watch.ts';
+import type { HttpDeps } from './http-deps.ts';
+
+/** What the HTTP side needs of the drift watch. */
+export type DriftDesk = Pick<DriftWatch, 'list' | 'release'>;
+
+/** @returns the drift watch, undefined where none runs: nothing is parked then */
+export function driftOf(given: HttpDeps & { readonly drift?: DriftDesk }): DriftDesk | undefined {
+  return given.drift;
+}
