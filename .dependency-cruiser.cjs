@@ -20,7 +20,7 @@ const HOMES = {
   'mssql': ['connectors/his-mssql'],
   'node-cron': ['adapter/ops'],
   'oracledb': ['connectors/his-oracle'],
-  'pg': ['adapter/store/postgres'],
+  'pg': ['adapter/store/postgres', 'connectors/his-postgres'],
   'prom-client': ['adapter/ops'],
   'soap': ['connectors/his-soap', 'connectors/nhsa-soap', 'connectors/mah-soap'],
   'undici': ['connectors/shared'],

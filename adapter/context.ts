@@ -3,11 +3,6 @@ import { createCatalogueIntake } from './catalogue/catalogue-intake.ts';
 import { tableReader } from './catalogue/csv-stream.ts';
 import { DrugCatalogue } from './catalogue/drug-store.ts';
 import { configuredPolicy } from './policy/configured-policy.ts';
-import { createAlerts, logSink, tellAlerts } from './checks/findings/alert-store.ts';
-import { overdueEmergencies } from './checks/findings/overdue-emergencies.ts';
-import { runChecks } from './checks/findings/run-checks.ts';
-import { staleAttention } from './checks/findings/stale-attention.ts';
-import { watchEmergencies } from './emergency/watch-emergencies.ts';
 import type { Config, ConfigParts } from './config/config.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
 import { resendDeliveries } from './delivery/resend.ts';
@@ -20,11 +15,9 @@ import { createHttpServer, type HttpServer } from './http/server.ts';
 import { IntakeService } from './intake/intake.ts';
 import { retryQuarantine } from './intake/retry-quarantine.ts';
 import { refreshBacklog } from './checks/backlog.ts';
-import { reportYesterday } from './checks/nightly-completeness.ts';
-import { clearRawRecords } from './ops/clear-raw-records.ts';
 import type { FreeSpace } from './ops/free-space.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
-import { schedule, type Schedule } from './ops/schedule.ts';
+import type { Schedule } from './ops/schedule.ts';
 import { systemClock } from './ops/system-clock.ts';
 import type { CatalogueIntake } from './ports/catalogue-intake.ts';
 import type { Clock } from './ports/clock.ts';
@@ -39,6 +32,7 @@ import type { SqlDriver } from './ports/sql-driver.ts';
 import { routeHolders } from './routing/route-holders.ts';
 import { createCounters } from './store/counters.ts';
 import { Numbers } from './store/numbers.ts';
+import { scheduledWork } from './scheduled-work.ts';
 import { threadsPay } from './source-thread/spawn-thread.ts';
 import { ThreadedSource } from './source-thread/threaded-source.ts';
 
@@ -157,7 +151,7 @@ export function createService(deps: ContextDeps): Service {
         open.add(source.name);
         log.info('source open', { source: source.name, address: source.address() });
       }
-      scheduled.push(...nightlyWork({ driver, config, log, metrics, clock }));
+      scheduled.push(...scheduledWork({ driver, config, log, metrics, clock }));
       await http.start();
       log.info('service ready', { http: http.address() });
     },
@@ -236,19 +230,4 @@ function diskCheck(space: FreeSpace): ReadinessCheck {
   const least = String(space.minFreeMB);
   if (!space.isLow) return { what: 'disk', ok: true, detail: `数据盘剩余 ${free} MB（下限 ${least} MB）`, en: `${free} MB free on the disk of the store (at least ${least} MB)` };
   return { what: 'disk', ok: false, code: 'STORE_FULL', detail: `数据盘剩余 ${free} MB，低于 store.minFreeMB 的 ${least} MB`, en: `${free} MB free on the disk of the store, less than the ${least} MB of store.minFreeMB` };
-}
-
-/** What the product does by the clock, each in the quiet of the night. */
-function nightlyWork(deps: { readonly driver: SqlDriver; readonly config: Config; readonly log: Log; readonly metrics: Metrics; readonly clock: Clock }): readonly Schedule[] {
-  const { config, log, metrics } = deps;
-  const clear = async (signal: AbortSignal): Promise<void> => {
-    await clearRawRecords({
-      ...deps, signal, institutions: config.institutions.map(({ code }) => code), days: config.retention.rawRecordDays,
-      count: (metric, labels, by) => { metrics.count(metric, labels, by); },
-    });
-  };
-  return [
-    schedule('completeness', { log, cron: '10 0 * * *', task: () => reportYesterday(deps) }),
-    schedule('raw-records', { log, cron: '20 3 * * *', task: clear }),
-  ];
 }

@@ -1,4 +1,5 @@
 import type { FaultReason, SendResult, AskResult } from '../domain/outcome.ts';
+import { driftKind, refusalsNeeded } from '../drift/rules.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 
 /**
@@ -10,6 +11,9 @@ const PLATFORM_WIDE: ReadonlySet<FaultReason> = new Set(['NETWORK', 'SERVICE_DOW
 export function isPlatformWide(reason: FaultReason): boolean {
   return PLATFORM_WIDE.has(reason);
 }
+
+/** filing a refusal takes some tens of milliseconds */
+const DOUBT_MS = 300;
 
 /**
  * Whether a platform answers at the moment. While it does not, one batch at a time tries it, with growing pauses, instead of
@@ -23,6 +27,7 @@ export class PlatformHealth {
   /** the end of the pause on the steady clock */
   #pauseEnds = 0;
   #lastFault: FaultReason | undefined;
+  #inDoubt = false;
 
   /** @param steadyNow milliseconds on a clock that nobody can set */
   constructor(policy: RetryPolicy, steadyNow: () => number = () => performance.now()) {
@@ -42,7 +47,7 @@ export class PlatformHealth {
     const answered = results.some((result) => faultReason(result) === undefined);
     if (fault === undefined || answered) {
       this.#faults = 0;
-      this.#notBefore = 0;
+      this.#doubt(results, nowMs);
       return;
     }
     this.#lastFault = fault;
@@ -55,6 +60,17 @@ export class PlatformHealth {
     if (isPlatformWide(fault) && results.some((result) => result.kind === 'unavailable') || this.#faults >= 3) {
       this.#pause(nowMs, this.#policy.backOff(this.#faults, asked));
     }
+  }
+
+  /**
+   * A refusal that speaks of the platform's catalogue, after acceptances, may be the first of hundreds (adapter/drift): nothing more is
+   * begun until it is filed and what is like it is parked. One pause for a row of them.
+   */
+  #doubt(results: readonly (SendResult | AskResult)[], nowMs: number): void {
+    const doubtful = results.some((result) => result.kind === 'rejected' && result.peerCode !== undefined && driftKind(result.reason) !== 'none' && refusalsNeeded(result.reason) === 1);
+    if (doubtful && !this.#inDoubt) this.#pause(nowMs, DOUBT_MS);
+    else if (!doubtful) this.#notBefore = 0;
+    this.#inDoubt = doubtful;
   }
 
   #pause(nowMs: number, ms: number): void {

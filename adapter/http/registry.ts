@@ -8,11 +8,13 @@ import { getHealth } from './routes/get-health.ts';
 import { getMetrics } from './routes/get-metrics.ts';
 import { getOpenApi } from './routes/get-openapi.ts';
 import { getQuarantinedRecord } from './routes/get-quarantined-record.ts';
+import { getReceipt } from './routes/get-receipt.ts';
 import { getReadiness } from './routes/get-readiness.ts';
 import { getReconciliation } from './routes/get-reconciliation.ts';
 import { getSummary } from './routes/get-summary.ts';
 import { getTraceCount } from './routes/get-trace-count.ts';
 import { listDeliveries } from './routes/list-deliveries.ts';
+import { listDiscrepanciesPage } from './routes/list-discrepancies.ts';
 import { listDestinations } from './routes/list-destinations.ts';
 import { listEmergencies } from './routes/list-emergencies.ts';
 import { listEpcisEvents } from './routes/list-epcis-events.ts';
@@ -20,6 +22,7 @@ import { listDrift } from './routes/list-drift.ts';
 import { listEvents } from './routes/list-events.ts';
 import { listFindings } from './routes/list-findings.ts';
 import { listQuarantine } from './routes/list-quarantine.ts';
+import { moveDiscrepanciesRoute } from './routes/move-discrepancies.ts';
 import { pauseDestination } from './routes/pause-destination.ts';
 import { releaseDrift } from './routes/release-drift.ts';
 import { resendDeliveries } from './routes/resend-deliveries.ts';
@@ -35,6 +38,7 @@ import { scanBatch } from './routes/scan-batch.ts';
 import { scan } from './routes/scan.ts';
 import { soapHisAsmxWsdl, soapHisWsdl } from './routes/soap-his-wsdl.ts';
 import { soapHis, soapHisAsmx } from './routes/soap-his.ts';
+import { submitUpstreamBill } from './routes/submit-upstream-bill.ts';
 import { submitEvents } from './routes/submit-events.ts';
 
 /** Every HTTP operation of the product. A route that is not here does not exist. */
@@ -43,6 +47,7 @@ export const ROUTES: readonly Route[] = [
   listDestinations, pauseDestination, resumeDestination, getSummary, getTraceCount, settlementTraceNode, getReconciliation, listDrift, releaseDrift, soapHis, soapHisWsdl, soapHisAsmx, soapHisAsmxWsdl,
   listEmergencies, listFindings, closeFinding,
   scan, scanBatch, listSplitStock, listRecalls, importRecalls, moveRecall, getRecallReport,
+  getReceipt, submitUpstreamBill, listDiscrepanciesPage, moveDiscrepanciesRoute,
   getMetrics, getHealth, getReadiness, getOpenApi,
 ];
 

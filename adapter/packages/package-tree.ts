@@ -67,6 +67,7 @@ export function packageTree(nodes: Iterable<PackageNode>): PackageTree {
     if (siblings === undefined) children.set(parent, [code]);
     else siblings.push(code);
   }
+  for (const siblings of children.values()) siblings.sort();
   return new Tree(known, parents, children, faults);
 }
 

@@ -24,6 +24,7 @@ export interface CheckedReceipt extends LoadedReceipt {
   /** goods that must not go on the shelf; empty where the rules only record */
   readonly held: readonly string[];
   readonly onMismatch: 'block' | 'record';
+  readonly emergencyHours: number;
 }
 
 interface About { readonly institution: Institution; readonly documentNo: string; readonly nowMs: number }
@@ -48,9 +49,9 @@ export async function readReceipt(q: SqlQuery, deps: CheckDeps, about: About): P
   const compared = compareReceipt(loaded.facts);
   const deviations = compared.deviations.filter((one) => !wentBack(one, loaded.rows));
   const comparison: ReceiptComparison = { ...compared, deviations, state: deviations.length === 0 && compared.state === 'mismatched' ? (compared.pending.length > 0 ? 'pending' : 'matched') : compared.state };
-  const { onMismatch } = deps.policy.rulesAt(about.institution, firstOf(loaded.events) ?? about.nowMs);
+  const { onMismatch, emergencyHours } = deps.policy.rulesAt(about.institution, firstOf(loaded.events) ?? about.nowMs);
   const held = deviations.filter(({ kind }) => onMismatch === 'block' || DEVIATIONS[kind].alwaysHolds === true).flatMap(({ holds }) => holds);
-  return { ...loaded, comparison, onMismatch, held: [...new Set(held)] };
+  return { ...loaded, comparison, onMismatch, emergencyHours, held: [...new Set(held)] };
 }
 
 /**

@@ -24,7 +24,9 @@ export function compareQuantities(facts: ReceiptFacts, found: MatchedPacks, expl
     const said = sum(lines.map(({ packs }) => packs));
     const scanned = sum(found.scanned.filter(({ line }) => line.drug === drug).map(countOf));
     const billed = sum(billLines.map((line) => billedPacks(line, found, explained)));
-    const differs = said !== undefined && (lines.every(({ codes }) => codes.length === 0) ? billed !== undefined && billed !== 0n && said !== billed : !fitsAny(said, [scanned, billed]));
+    // goods that the supplier billed without codes can only be counted
+    const bare = billLines.every(({ codes }) => codes.length === 0);
+    const differs = said !== undefined && (bare ? billLines.length > 0 && billed !== undefined && said !== billed : !fitsAny(said, [scanned, billed]));
     const contradiction = billLines.find((line) => contradictsItself(line, found));
     if (!differs && contradiction === undefined) return [];
     const told = contradiction?.packs === undefined ? billed : wholeQuantity(contradiction.packs);

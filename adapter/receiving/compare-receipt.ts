@@ -94,11 +94,9 @@ function missingOf(found: MatchedPacks, missing: ReadonlySet<string>): readonly 
 }
 
 function extraOf(facts: ReceiptFacts, found: MatchedPacks): readonly Deviation[] {
-  const withdrawn = new Set(facts.bills.filter(({ cancelled }) => cancelled === true).flatMap((bill) => bill.lines.flatMap((line) => line.codes.map(({ code }) => code))));
-  const isWithdrawn = (code: string): boolean => [code, ...facts.tree.ancestorsOf(code)].some((one) => withdrawn.has(one));
   return found.scanned.flatMap(({ code, packs, line }) => {
-    const more = packs.filter((pack) => found.notBilled.has(pack) && !isWithdrawn(pack));
-    const named = more.length === packs.length && !withdrawn.has(code) ? (more.length === 0 ? [] : [code]) : more;
+    const more = packs.filter((pack) => found.notBilled.has(pack));
+    const named = more.length === packs.length ? (more.length === 0 ? [] : [code]) : more;
     return named.map((subject): Deviation => {
       const stray = facts.strayBillOf(subject) ?? facts.strayBillOf(code);
       return { kind: 'extra', subject, codes: [subject], holds: [subject], lineNo: line.lineNo, drug: line.drug, ...(line.lot === undefined ? {} : { lot: line.lot }), ...(stray === undefined ? {} : { expected: `上游单据 ${stray}` }) };

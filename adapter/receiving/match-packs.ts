@@ -1,6 +1,6 @@
 import type { PackageTree } from '../packages/package-tree.ts';
 import type { ReceiptFacts, ReceivedLine } from './receipt-facts.ts';
-import { isSameProduct } from './same-product.ts';
+import { isSameProduct, lotsDiffer } from './same-product.ts';
 import type { BillLine, SupplierBill } from './supplier-bill.ts';
 
 /** A code as it was billed or scanned, with the packs it stands for. */
@@ -35,7 +35,7 @@ export interface MatchedPacks {
  * product (mah.md 5.3, C12, C16).
  */
 export function matchPacks(facts: ReceiptFacts): MatchedPacks {
-  const billed = carriersOf(facts.bills.filter(({ cancelled }) => cancelled !== true).flatMap((bill) => bill.lines.flatMap((line) => line.codes.map(({ code }) => ({ code, line, bill })))), facts.tree);
+  const billed = billedCarriers(facts.bills.filter(({ cancelled }) => cancelled !== true), facts.tree);
   const scanned = carriersOf(facts.lines.flatMap((line) => line.codes.map((code) => ({ code: code.code, line }))), facts.tree);
   const wanted = packsOf(billed);
   const got = packsOf(scanned);
@@ -46,9 +46,10 @@ export function matchPacks(facts: ReceiptFacts): MatchedPacks {
   }
   const notScanned = new Set([...wanted.keys()].filter((pack) => !matched.has(pack)));
   const notBilled = new Set([...got.keys()].filter((pack) => !matched.has(pack)));
+  for (const carton of inOrder(billedCarriers(facts.bills.filter(({ cancelled }) => cancelled === true), facts.tree))) forgive(carton, facts, got, notBilled);
   const open = { notScanned, notBilled, undecided: new Set<string>(), broken: [] as MatchedPacks['broken'][number][] };
-  for (const carton of billed) if (carton.closed !== undefined && notScanned.has(carton.code)) openBilled(carton, facts, got, open);
-  for (const carton of scanned) if (carton.closed !== undefined && notBilled.has(carton.code)) openScanned(carton, facts, wanted, open);
+  for (const carton of inOrder(billed)) if (carton.closed !== undefined && notScanned.has(carton.code)) openBilled(carton, facts, got, open);
+  for (const carton of inOrder(scanned)) if (carton.closed !== undefined && notBilled.has(carton.code)) openScanned(carton, facts, wanted, open);
   return { billed, scanned, matched, ...open };
 }
 
@@ -56,10 +57,7 @@ interface Open { readonly notScanned: Set<string>; readonly notBilled: Set<strin
 
 /** The supplier billed a closed carton; single packs of its product that belong to no other may be its content. */
 function openBilled(carton: Carrier<BillLine>, facts: ReceiptFacts, got: ReadonlyMap<string, Carrier<ReceivedLine>>, open: Open): void {
-  const loose = [...open.notBilled].filter((pack) => {
-    const by = got.get(pack);
-    return by !== undefined && by.closed === undefined && fits(carton.code, pack, facts.tree) && isSameProduct(carton.line, by.line, [pack]);
-  });
+  const loose = looseFor(carton, facts, got, open.notBilled);
   if (loose.length === 0) return;
   open.notScanned.delete(carton.code);
   if (carton.closed === 'pending') {
@@ -77,7 +75,7 @@ function openBilled(carton: Carrier<BillLine>, facts: ReceiptFacts, got: Readonl
  * are billed at all, the carton is not called extra: they may all have been scanned beside it.
  */
 function openScanned(carton: Carrier<ReceivedLine>, facts: ReceiptFacts, wanted: ReadonlyMap<string, Carrier<BillLine>>, open: Open): void {
-  const possible = [...wanted].filter(([pack, by]) => by.closed === undefined && fits(carton.code, pack, facts.tree) && isSameProduct(by.line, carton.line, [pack])).map(([pack]) => pack);
+  const possible = [...wanted].filter(([pack, by]) => by.closed === undefined && mayHold(carton.code, pack, { billed: by.line, received: carton.line, tree: facts.tree })).map(([pack]) => pack).sort();
   if (possible.length === 0) return;
   open.notBilled.delete(carton.code);
   const loose = possible.filter((pack) => open.notScanned.has(pack));
@@ -89,10 +87,36 @@ function openScanned(carton: Carrier<ReceivedLine>, facts: ReceiptFacts, wanted:
   else open.broken.push({ code: carton.code, counted: undefined, declared: carton.count, line: carton.line });
 }
 
-/** Whether the pack may be in the carton: it is known to be, or nobody knows in which one it is. */
-function fits(carton: string, pack: string, tree: PackageTree): boolean {
+/** Single packs that nobody billed and that may be in the closed carton; in one order, so that the order of scanning does not matter. */
+function looseFor(carton: Carrier<BillLine>, { tree }: ReceiptFacts, got: ReadonlyMap<string, Carrier<ReceivedLine>>, notBilled: ReadonlySet<string>): readonly string[] {
+  return [...notBilled].filter((pack) => {
+    const by = got.get(pack);
+    return by !== undefined && by.closed === undefined && mayHold(carton.code, pack, { billed: carton.line, received: by.line, tree });
+  }).sort();
+}
+
+/** What a withdrawn bill names is not extra: the withdrawal itself is what is wrong with it. */
+function forgive(carton: Carrier<BillLine>, facts: ReceiptFacts, got: ReadonlyMap<string, Carrier<ReceivedLine>>, notBilled: Set<string>): void {
+  const came = carton.packs.filter((pack) => notBilled.delete(pack));
+  if (carton.closed === undefined || came.length > 0) return;
+  const loose = looseFor(carton, facts, got, notBilled);
+  for (const pack of loose.slice(0, carton.count ?? loose.length)) notBilled.delete(pack);
+}
+
+/** Whether the pack may be in the carton: it is known to be, or nobody knows in which one it is and product and lot agree. */
+function mayHold(carton: string, pack: string, { billed, received, tree }: { readonly billed: BillLine; readonly received: ReceivedLine; readonly tree: PackageTree }): boolean {
   const around = tree.ancestorsOf(pack);
-  return around.length === 0 || around.includes(carton);
+  return around.includes(carton) || (around.length === 0 && isSameProduct(billed, received, [pack]) && !lotsDiffer(billed.lot, received.lot));
+}
+
+function billedCarriers(bills: readonly SupplierBill[], tree: PackageTree): Carrier<BillLine>[] {
+  return carriersOf(bills.flatMap((bill) => bill.lines.flatMap((line) => line.codes.map(({ code }) => ({ code, line, bill })))), tree);
+}
+
+/** Those that will never be opened claim their packs before those that may be; otherwise by code, whatever the order of the bill. */
+function inOrder<Line>(carriers: readonly Carrier<Line>[]): readonly Carrier<Line>[] {
+  const rank = ({ closed }: Carrier<Line>): number => (closed === 'pending' ? 1 : 0);
+  return [...carriers].sort((a, b) => rank(a) - rank(b) || (a.code < b.code ? -1 : 1));
 }
 
 function carriersOf<Line>(named: readonly { readonly code: string; readonly line: Line; readonly bill?: SupplierBill }[], tree: PackageTree): Carrier<Line>[] {

@@ -2,7 +2,7 @@ import { chinaDate, chinaDateTime } from '../domain/china-time.ts';
 import { levelOfPrefix, packsInLevel, type Drug } from '../domain/drug.ts';
 import type { EventKind } from '../domain/event.ts';
 import type { Finding } from '../domain/finding.ts';
-import { readTraceCode, type TraceCode } from '../domain/trace-code.ts';
+import { readTraceCode, type ReadingNote, type TraceCode } from '../domain/trace-code.ts';
 import { wholeQuantity, type Quantity } from '../domain/quantity.ts';
 import type { CodeRow, CodeState } from '../ledger/code-state.ts';
 import { readCodes } from '../ledger/ledger-store.ts';
@@ -92,9 +92,15 @@ export async function scanCodes(scanning: Scanning, requests: readonly ScanReque
     const [code, ...others] = reading.codes;
     // which of several is meant cannot be told
     if (code === undefined || others.length > 0) answers.push(answer([unusable('several-codes')], severityOf));
-    else answers.push(await scanOne(scanning, known, { request, code, severityOf, notes: reading.notes.map((note) => readingNote(note)) }));
+    else answers.push(await scanOne(scanning, known, { request, code, severityOf, notes: notesOf(reading.notes, rows.get(code.text)) }));
   }
   return answers;
+}
+
+/** A code the ledger has seen is the code it looks like: one in 16,000 ends in zeros by chance. */
+function notesOf(notes: readonly ReadingNote[], stored: CodeRow | undefined): readonly RuleFinding[] {
+  const seen = stored !== undefined && stored.state !== 'unseen';
+  return notes.filter((note) => !(seen && note === 'looks-rounded')).map((note) => readingNote(note));
 }
 
 interface Known {

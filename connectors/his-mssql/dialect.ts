@@ -25,6 +25,15 @@ export const mssqlDialect: RowDialect = {
   fromNothing: '',
   now: 'SELECT CONVERT(varchar(23), GETDATE(), 121) AS [NOW]',
   versionCeiling: 'SELECT CONVERT(varchar(18), MIN_ACTIVE_ROWVERSION(), 1) AS [CEILING]',
+  changes: {
+    facts: (table) => ({
+      sql: 'SELECT CONVERT(varchar(20), CHANGE_TRACKING_CURRENT_VERSION()) AS [CEILING], CONVERT(varchar(20), CHANGE_TRACKING_MIN_VALID_VERSION(OBJECT_ID(@p1))) AS [MINIMUM], CONVERT(varchar(23), GETDATE(), 121) AS [NOW]',
+      params: [table.split('.').map(quoted).join('.')],
+    }),
+    // the version is part of the text: CHANGETABLE takes no expression
+    from: ({ table, since, view }) => `CHANGETABLE(CHANGES ${table.split('.').map(quoted).join('.')}, ${since}) ct, ${view.split('.').map(quoted).join('.')}`,
+    version: 'ct.[SYS_CHANGE_VERSION]',
+  },
   object: (name) => name.split('.').map(quoted).join('.'),
   column: quoted,
   select,

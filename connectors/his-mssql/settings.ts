@@ -11,9 +11,11 @@ const tls = {
 export const settings = {
   connection: { kind: 'text', required: true, secret: true, label: '连接', meaning: '连接串：Server=主机,1433;Database=his;User Id=…;Password=…，或 mssql://用户:口令@主机:1433/his；整串放进环境变量', description: 'Server=host,1433;Database=his;User Id=…;Password=… or mssql://user:password@host:1433/his', example: '${HIS_DB}' },
   strategy: {
-    kind: 'choice', choices: ['anti-join', 'send-flag', 'rowversion', 'time-window'], default: 'time-window', label: '取数策略', meaning: 'time-window = 按变更时间并往回看；anti-join = 取尚未登记为“已取”的；send-flag = 按发送标志；rowversion = 按版本号',
-    description: 'time-window: by a time column, reading back; anti-join: what is not yet taken; send-flag: outbox rows by their flag; rowversion: below MIN_ACTIVE_ROWVERSION()',
+    kind: 'choice', choices: ['anti-join', 'send-flag', 'rowversion', 'change-tracking', 'time-window'], default: 'time-window', label: '取数策略', meaning: 'time-window = 按变更时间并往回看；anti-join = 取尚未登记为“已取”的；send-flag = 按发送标志；rowversion = 按版本号；change-tracking = 按数据库的更改跟踪，跟踪记录过期时改按时间补读并记入日志',
+    description: 'time-window: by a time column, reading back; anti-join: what is not yet taken; send-flag: outbox rows by their flag; rowversion: below MIN_ACTIVE_ROWVERSION(); change-tracking: CHANGETABLE of changeTable, by time where the server no longer keeps the changes (logged)',
   },
+  changeTable: { kind: 'text', label: '更改跟踪表', meaning: 'strategy: change-tracking 时启用了更改跟踪的基表；账号须有该表的 VIEW CHANGE TRACKING 与主键列的 SELECT', description: 'change-tracking: base table that is tracked; the account needs VIEW CHANGE TRACKING on it and SELECT on its key' },
+  changeKey: { kind: 'text', label: '更改跟踪主键', meaning: '更改跟踪表的主键列名，其值即视图的行键；不填则与行键列同名', description: 'change-tracking: key column of changeTable, equal to the row key of the view; default: columns.row' },
   ...pullSettings,
   tls: { kind: 'section', fields: tls, label: '加密', description: 'encryption of the connection, for old servers' },
 } as const satisfies SettingTable;

@@ -105,9 +105,11 @@ function plantLine(s: Scenario, drug: number, drugs: readonly number[], { at, bi
   const broken = s.chance(0.1);
   if (broken) packages.push(brokenCarton(s, drug));
   billLines.push({ lineNo: String(billLines.length + 1), approvalNo: approvalOf(drug), lot, expiresOn: '2028-06-30', codes: packages.flatMap(({ codes }) => codes) });
-  for (const one of packages) if (one.fault === undefined && s.chance(0.35)) plantFault(s, drug, drugs, { one, lot });
+  for (const one of packages) if (one.fault === undefined && s.chance(0.35)) plantFault(s, drug, drugs, { one, lot, beside: broken });
   const scans = packages.filter(({ fault }) => !LOT_FAULTS.includes(fault as 'wrong-lot')).flatMap((one) => one.scans);
-  if (!broken && s.chance(0.2)) scans.push(extra(s, drug));
+  // a single pack beside a closed carton that did not come may be out of that carton: nobody can tell before it is opened
+  const closed = packages.some(({ relation, scans: of, codes }) => relation === 'none' && of.length === 0 && (codes[0]?.level ?? 1) > 1);
+  if (!broken && !closed && s.chance(0.2)) scans.push(extra(s, drug));
   addLine(s, { drug, lot, expiresOn: s.pick(['2028-06-30', '2028-06', '2028/6/30']), scans });
   // scanned once more in a second event: counted once
   if (scans.length > 0 && s.chance(0.1)) addLine(s, { drug, lot, expiresOn: '2028-06-30', scans: [s.pick(scans)], packs: 0 });
@@ -144,14 +146,16 @@ function extra(s: Scenario, drug: number): string {
   return carton;
 }
 
-function plantFault(s: Scenario, drug: number, drugs: readonly number[], { one, lot }: { readonly one: Package; readonly lot: string }): void {
+function plantFault(s: Scenario, drug: number, drugs: readonly number[], { one, lot, beside }: { readonly one: Package; readonly lot: string; /** of a broken carton: see plantLine */ readonly beside: boolean }): void {
   const others = drugs.filter((other) => other !== drug);
   const fault = s.pick(['missing', 'missing-part', 'came', ...CODE_FAULTS, 'wrong-lot', 'wrong-expiry', ...(others.length > 0 ? ['wrong-drug'] : [])]);
   one.fault = fault;
-  if (fault === 'missing' || fault === 'came') {
+  if ((fault === 'missing' || fault === 'came') && beside && one.relation === 'none') {
+    one.fault = undefined;
+  } else if (fault === 'missing' || fault === 'came') {
     one.scans = [];
     if (fault === 'missing') s.planted.push(`missing ${one.top}`);
-    else for (const code of [one.top]) s.came.add(code);
+    else s.came.add(one.top);
   } else if (fault === 'missing-part') {
     const units = one.scans.length === one.units.length && one.units.length > 1;
     if (!units) { one.fault = undefined; return; }

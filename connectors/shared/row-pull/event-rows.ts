@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { HisRow } from '../../../adapter/ports/row.ts';
 import type { ViewColumn } from './row-database.ts';
 import { EVENT } from './statements.ts';
@@ -30,18 +30,27 @@ export function groupRows(raw: readonly HisRow[], ids: readonly string[], option
     // a database that compares without case answers `a1` with `A1` as well: an event of its own, and nobody else asks for it
     const group = groups.get(id) ?? { rawId, rows: [], keys: [] };
     groups.set(id, group);
-    const plain = Object.fromEntries(Object.entries(row).filter(([name]) => name !== EVENT).map(([name, value]) => [name, value !== null && hexColumns.has(name) ? fromHex(value) : value] as const));
-    group.keys.push(plain[rowKey] ?? '');
-    group.rows.push(Object.fromEntries(Object.entries(plain).map(([name, value]) => [name, tidy(value)] as const)));
+    const plain: Record<string, string | null> = {};
+    for (const name in row) {
+      if (name === EVENT) continue;
+      const value = row[name] ?? null;
+      const text = value !== null && hexColumns.has(name) ? fromHex(value) : value;
+      if (name === rowKey) group.keys.push(text ?? '');
+      plain[name] = tidy(text);
+    }
+    if (!(rowKey in row)) group.keys.push('');
+    group.rows.push(plain);
   }
   return [...groups].filter(([, group]) => group.rows.length > 0)
     .map(([id, group]) => ({ id, rawId: group.rawId, rows: group.rows, rowKeys: group.keys, hash: hashOf(group.rows, options.bookkeeping) }));
 }
 
+const EDGE = /^[\s\u0000]|[\s\u0000]$/;
+
 /** @returns the value without the padding of CHAR columns; blank is null */
 export function tidy(value: string | null): string | null {
   if (value === null) return null;
-  const text = value.replace(/^[\s\u0000]+|[\s\u0000]+$/g, '');
+  const text = EDGE.test(value) ? value.replace(/^[\s\u0000]+|[\s\u0000]+$/g, '') : value;
   return text === '' ? null : text;
 }
 
@@ -50,7 +59,16 @@ function fromHex(digits: string): string {
   return new TextDecoder('gb18030').decode(Buffer.from(digits.trim(), 'hex'));
 }
 
+/** In the order of the columns, which stays as long as the view does; lengths keep `ab`, `c` apart from `a`, `bc`. */
 function hashOf(rows: readonly HisRow[], bookkeeping: ReadonlySet<string>): string {
-  const content = rows.map((row) => Object.entries(row).filter(([name]) => !bookkeeping.has(name)).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return createHash('sha256').update(JSON.stringify(content)).digest('base64');
+  let content = '';
+  for (const row of rows) {
+    for (const name in row) {
+      if (bookkeeping.has(name)) continue;
+      const value = row[name] ?? null;
+      content += value === null ? '-' : `${String(value.length)}:${value}`;
+    }
+    content += ';';
+  }
+  return hash('sha256', content, 'base64');
 }

@@ -19,14 +19,19 @@ export function rowBytes(rows: readonly HisRow[]): Uint8Array {
 
 /** Maps the rows of one event. Never throws: whatever goes wrong is a refusal. */
 export function interpretRows(rows: readonly HisRow[], institution: string, deps: InterpretDeps): Interpretation {
-  const garbled = rows.flatMap((row) => Object.entries(row)).find(([, value]) => value?.includes('\uFFFD') === true);
-  if (garbled !== undefined) return { kind: 'refused', refusal: refusal('CHARSET_UNREADABLE', { field: garbled[0], detail: '该列的汉字无法还原；请核对来源的 charset 设置与视图中的类型' }) };
+  const garbled = garbledColumn(rows);
+  if (garbled !== undefined) return { kind: 'refused', refusal: refusal('CHARSET_UNREADABLE', { field: garbled, detail: '该列的汉字无法还原；请核对来源的 charset 设置与视图中的类型' }) };
   if (deps.mapping?.fromRow === undefined) return { kind: 'refused', refusal: refusal('RECORD_UNREADABLE', { detail: '该来源没有配置可读数据库行的映射（mapping）' }) };
   try {
     return deps.mapping.fromRow(rows, { source: deps.source, institution, institutions: deps.institutions, receivedAt: chinaIso(deps.clock.now()) });
   } catch {
     return { kind: 'refused', refusal: refusal('RECORD_UNREADABLE', { detail: `映射 ${deps.mapping.name} 处理这些行时出错` }) };
   }
+}
+
+function garbledColumn(rows: readonly HisRow[]): string | undefined {
+  for (const row of rows) for (const name in row) if (row[name]?.includes('\uFFFD') === true) return name;
+  return undefined;
 }
 
 /** Reads a stored record again. Never throws. */

@@ -6,6 +6,8 @@ export interface Position {
   readonly since?: string;
   /** local time of the very first poll, or the configured one: nothing before it is looked for, however far a poll looks back */
   readonly start?: string;
+  /** change-tracking: local time of the server when `since` was taken: where reading by time goes on when the versions are gone */
+  readonly at?: string;
   readonly sweep?: Sweep;
 }
 
@@ -16,6 +18,10 @@ export interface Sweep {
   readonly upper?: string;
   /** becomes `since` when the sweep is complete */
   readonly next?: string;
+  /** becomes `at` when the sweep is complete */
+  readonly at?: string;
+  /** change-tracking: this pass reads by time, because the changes since the last one are not known */
+  readonly window?: true;
   readonly after?: { readonly position: string; readonly event: string };
 }
 

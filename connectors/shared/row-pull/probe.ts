@@ -1,5 +1,5 @@
 import type { ProbeResult } from '../../../adapter/ports/probe.ts';
-import { boundsOf } from './bounds.ts';
+import { boundsOf, changeFacts } from './bounds.ts';
 import { planOf } from './plan.ts';
 import type { PullPlan } from './plan.ts';
 import type { AccountFacts, RowDatabase } from './row-database.ts';
@@ -38,7 +38,7 @@ export async function probeRows(deps: ProbeDeps): Promise<readonly ProbeResult[]
   const plan = await step('视图', async () => {
     const columns = await read((signal) => db.columns(settings.view, signal));
     const scn = settings.scnTable;
-    const value = planOf(settings, columns, scn === undefined ? [] : await read((signal) => db.columns(scn, signal)));
+    const value = planOf(settings, columns, scn === undefined ? [] : await read((signal) => db.columns(scn, signal)), db.dialect.versionTypes);
     const left = columns.filter((column) => column.kind === 'unreadable').map((column) => `${column.name}(${column.type})`);
     return { value, results: [{ what: `${what} 视图`, ok: true, detail: `${settings.view} 有 ${String(columns.length)} 列${left.length === 0 ? '' : `；不读取的列：${left.join('、')}`}` }] };
   });
@@ -46,6 +46,11 @@ export async function probeRows(deps: ProbeDeps): Promise<readonly ProbeResult[]
     await step('读取', async () => {
       const rows = await read((signal) => trialRead(deps, plan, signal));
       return { value: rows, results: [{ what: `${what} 读取`, ok: true, detail: rows === 0 ? '语句可执行，视图目前没有数据' : `语句可执行，试读 ${String(rows)} 行` }] };
+    });
+    if (plan.changes !== undefined) await step('更改跟踪', async () => {
+      const found = await read((signal) => changeFacts({ db, plan, signal }));
+      const ok = found.ceiling !== undefined && found.minimum !== undefined;
+      return { value: found, results: [{ what: `${what} 更改跟踪`, ok, detail: ok ? '已启用，账号可读' : `${plan.changes?.table ?? ''} 未启用更改跟踪，或账号没有 VIEW CHANGE TRACKING；启用之前按时间取数` }] };
     });
     await step('事件编号', async () => {
       const missing = await read((signal) => rowsWithoutEvent(deps, plan, signal));

@@ -55,8 +55,24 @@ export interface RowDialect {
   readonly now: string;
   /** one row, column CEILING: no transaction that is still open has a version below it; undefined where the database has none */
   readonly versionCeiling?: string;
+  /** declared types a version column may have; undefined where only binary row versions are versions */
+  readonly versionTypes?: readonly string[];
+  /** @returns an expression by which values of the column are compared and sorted, where the column itself does not do */
+  comparable?(reference: string, column: ViewColumn): string;
+  /** change tracking (SQL Server); undefined where the database has none */
+  readonly changes?: ChangeTracking;
   /** one row, column SCN: the present system change number; undefined where the database has none */
   readonly changeNumber?: string;
+}
+
+/** What the server itself writes down about changed rows of a table. Pure. */
+export interface ChangeTracking {
+  /** @returns one row: CEILING, the version of the last commit; MINIMUM, the oldest version from which nothing is forgotten; NOW. The first two are null when the table is not tracked or may not be looked at */
+  facts(table: string): RowStatement;
+  /** @returns what stands before `v` in FROM: the changes after `since` as `ct`, then the view. @param since digits, checked */
+  from(what: { readonly table: string; readonly since: string; readonly view: string }): string;
+  /** the version of a change, through the alias `ct` */
+  readonly version: string;
 }
 
 /** What `check --probe` wants to know of the account. */

@@ -45,6 +45,7 @@ export class RowSource implements HisSource {
   #savedAt = 0;
   #deepAt = -Infinity;
   #failures = 0;
+  #noticed: string | undefined;
   #running: Promise<void> | undefined;
 
   constructor(options: RowSourceOptions) {
@@ -155,6 +156,12 @@ export class RowSource implements HisSource {
     return backOff;
   }
 
+  /** said when it begins and whenever it changes, not at every poll */
+  #notice(text: string): void {
+    if (text !== this.#noticed) this.#options.deps.log.warn(text, { source: this.name });
+    this.#noticed = text;
+  }
+
   async #sweep(): Promise<void> {
     const { deps, db } = this.#options;
     const { settings, clock } = deps;
@@ -163,7 +170,7 @@ export class RowSource implements HisSource {
     const deep = clock.now() - this.#deepAt >= settings.deepEvery;
     const begunAt = clock.now();
     const report = await runSweep(this.#position, {
-      db, plan: this.#plan, settings, source: this.name, store: this.#positions, signal: this.#stop.signal,
+      db, plan: this.#plan, settings, source: this.name, store: this.#positions, signal: this.#stop.signal, notice: (text) => { this.#notice(text); },
       submit: { ...this.#interpreting, intake: deps.intake, institution: this.#institution, maxInFlight: settings.maxInFlight, maxEventRows: settings.maxEventRows, recent: this.#recent },
     }, { deep });
     if (deep) this.#deepAt = begunAt;
@@ -180,7 +187,7 @@ export class RowSource implements HisSource {
     const { deps: { settings }, db } = this.#options;
     const read = (object: string): ReturnType<RowDatabase['columns']> => within(settings.readTimeout + settings.connectTimeout, this.#stop.signal, (signal) => db.columns(object, signal));
     const columns = await read(settings.view);
-    return planOf(settings, columns, settings.scnTable === undefined ? [] : await read(settings.scnTable));
+    return planOf(settings, columns, settings.scnTable === undefined ? [] : await read(settings.scnTable), db.dialect.versionTypes);
   }
 
   #problem(): string | undefined {

@@ -4,7 +4,7 @@ const columns = {
   event: { kind: 'text', default: 'EVENT_ID', label: '事件编号列', meaning: '视图中事件编号的列名；编号相同的行组成一个事件', description: 'column with the id of the event; rows with the same id form one event' },
   row: { kind: 'text', default: 'ROW_ID', label: '行键列', meaning: '视图中每行唯一且递增的键的列名，决定明细的先后', description: 'column with a unique key of the row that grows; orders the lines of an event' },
   changedAt: { kind: 'text', default: 'CHANGED_AT', label: '变更时间列', meaning: '视图中变更时间的列名；按时间取数时必须有，且建有索引', description: 'date-time column used by time-window and anti-join' },
-  version: { kind: 'text', default: 'ROW_VER', label: '版本列', meaning: '视图中版本号（rowversion）的列名；按版本取数时必须有', description: 'rowversion column, used by strategy rowversion' },
+  version: { kind: 'text', default: 'ROW_VER', label: '版本列', meaning: '视图中版本号（rowversion、xmin）的列名；按版本取数时必须有', description: 'column with the version of the row, used by strategies rowversion and xmin' },
   flag: { kind: 'text', default: 'SEND_FLAG', label: '发送标志列', meaning: '视图中发送标志的列名；按标志取数时必须有', description: 'column used by strategy send-flag' },
 } as const satisfies SettingTable;
 
@@ -36,9 +36,12 @@ export const pullSettings = {
 } as const satisfies SettingTable;
 
 export type PullSettings = SettingsOf<typeof pullSettings> & {
-  readonly strategy: 'anti-join' | 'send-flag' | 'rowversion' | 'scn' | 'time-window';
+  readonly strategy: 'anti-join' | 'send-flag' | 'rowversion' | 'xmin' | 'scn' | 'change-tracking' | 'time-window';
   /** institution of rows that name none; read with the common settings of every source */
   readonly institution?: string;
   /** scn: table that ORA_ROWSCN is read from; it needs the event column */
   readonly scnTable?: string;
+  /** change-tracking: table that the server tracks, and its key where the row key of the view has another name */
+  readonly changeTable?: string;
+  readonly changeKey?: string;
 };

@@ -1,4 +1,5 @@
-import type { RowDialect, RowStatement, ViewColumn } from './row-database.ts';
+import type { ChangeTracking, RowDialect, RowStatement, ViewColumn } from './row-database.ts';
+import { RowFault } from './row-fault.ts';
 
 /** Names of what the statements return, apart from the columns of the view. */
 export const POSITION = 'PULL_POSITION';
@@ -19,6 +20,12 @@ function binder(dialect: RowDialect): Binder {
 /** @returns the column as it is written in a statement: through the table alias, so that no output name hides it */
 export function reference(dialect: RowDialect, column: ViewColumn): string {
   return `v.${column.expression ?? dialect.column(column.name)}`;
+}
+
+/** @returns what values of the column are compared and sorted by */
+function compared(dialect: RowDialect, column: ViewColumn): string {
+  const plain = reference(dialect, column);
+  return dialect.comparable?.(plain, column) ?? plain;
 }
 
 export interface PageOf {
@@ -43,9 +50,9 @@ export interface PageOf {
 /** The next page of what is to be taken: positions with the ids of their events, in order of position. Reads no line. */
 export function pageStatement(dialect: RowDialect, page: PageOf): RowStatement {
   const { params, bind } = binder(dialect);
-  const [position, event] = [reference(dialect, page.position), reference(dialect, page.event)];
+  const [position, event] = [compared(dialect, page.position), compared(dialect, page.event)];
   const limited = page.bounded ?? page.position;
-  const limit = reference(dialect, limited);
+  const limit = compared(dialect, limited);
   const where = [`${event} IS NOT NULL`];
   if (page.lower !== undefined) where.push(`${limit} >= ${bind(page.lower, limited)}`);
   if (page.upper !== undefined) where.push(`${limit} < ${bind(page.upper, limited)}`);
@@ -63,6 +70,40 @@ export function pageStatement(dialect: RowDialect, page: PageOf): RowStatement {
   const sql = dialect.select({
     columns: [`${dialect.asText(position, page.position)} AS ${POSITION}`, `${dialect.asText(event, page.event)} AS ${EVENT}`, ...order],
     from: dialect.object(page.from), where, groupBy: keys, orderBy: keys, rows: page.rows,
+  });
+  return { sql, params };
+}
+
+export interface ChangesOf {
+  readonly view: string;
+  readonly event: ViewColumn;
+  readonly row: ViewColumn;
+  readonly table: string;
+  readonly key: string;
+  /** versions, as digits: exclusive, inclusive */
+  readonly lower: string;
+  readonly upper: string;
+  readonly after?: { readonly position: string; readonly event: string };
+  readonly rows: number;
+}
+
+const VERSION: ViewColumn = { name: 'VERSION', type: 'BIGINT', kind: 'number' };
+
+/** The next page of events with a changed row, in the order of the changes. What changes again while it is read has a version above `upper`. */
+export function changesStatement(dialect: RowDialect, changes: ChangeTracking, page: ChangesOf): RowStatement {
+  if (!/^\d{1,19}$/.test(page.lower)) throw new RowFault('statement', 'VERSION', 'the remembered version is no number');
+  const { params, bind } = binder(dialect);
+  const event = compared(dialect, page.event);
+  const { version } = changes;
+  const where = [`${reference(dialect, page.row)} = ct.${dialect.column(page.key)}`, `${event} IS NOT NULL`, `${version} <= ${bind(page.upper, VERSION)}`];
+  if (page.after !== undefined) {
+    const at = bind(page.after.position, VERSION);
+    where.push(`(${version} > ${at} OR (${version} = ${at} AND ${event} > ${bind(page.after.event, page.event)}))`);
+  }
+  const keys = [version, event];
+  const sql = dialect.select({
+    columns: [`${dialect.asText(version, VERSION)} AS ${POSITION}`, `${dialect.asText(event, page.event)} AS ${EVENT}`],
+    from: changes.from({ table: page.table, since: page.lower, view: page.view }), where, groupBy: keys, orderBy: keys, rows: page.rows,
   });
   return { sql, params };
 }
@@ -90,7 +131,7 @@ export interface LinesOf {
 /** Every row of the given events, whole: an event is never cut by a page. */
 export function linesStatement(dialect: RowDialect, lines: LinesOf): RowStatement {
   const { params, bind } = binder(dialect);
-  const event = reference(dialect, lines.event);
+  const event = compared(dialect, lines.event);
   const columns = lines.columns.map((column) => {
     const from = reference(dialect, column);
     return `${lines.hex && column.kind === 'text' ? dialect.asHex(from) : dialect.asText(from, column)} AS ${dialect.column(column.name)}`;

@@ -1,12 +1,13 @@
 import type { HisRow } from '../../../adapter/ports/row.ts';
-import { boundsOf } from './bounds.ts';
+import { boundsOf, changeFacts } from './bounds.ts';
+import type { Bounds } from './bounds.ts';
 import { groupRows, tidy } from './event-rows.ts';
 import type { EventRows } from './event-rows.ts';
 import type { PullPlan } from './plan.ts';
 import type { Position, PositionStore, Sweep } from './position.ts';
 import type { RowDatabase, RowStatement } from './row-database.ts';
 import type { PullSettings } from './settings.ts';
-import { EVENT, flagStatement, linesStatement, ORDER, pageStatement, POSITION, sideStatement } from './statements.ts';
+import { changesStatement, EVENT, flagStatement, linesStatement, ORDER, pageStatement, POSITION, sideStatement } from './statements.ts';
 import { submitPage } from './submit.ts';
 import type { SubmitDeps } from './submit.ts';
 import { within } from './within.ts';
@@ -19,6 +20,8 @@ export interface SweepDeps {
   readonly submit: SubmitDeps;
   readonly store: PositionStore;
   readonly signal: AbortSignal;
+  /** told why a pass reads more than the remembered position asks for; English */
+  readonly notice: (text: string) => void;
 }
 
 export interface SweepReport {
@@ -39,9 +42,10 @@ const MAX_PAGES = 100_000;
  */
 export async function runSweep(from: Position, deps: SweepDeps, options: { readonly deep: boolean }): Promise<SweepReport> {
   const read = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => within(deps.settings.readTimeout, deps.signal, work);
-  const begun = from.sweep === undefined ? await read((signal) => boundsOf(from, { db: deps.db, plan: deps.plan, settings: deps.settings, deep: options.deep, signal })) : { sweep: from.sweep };
+  const begun: Bounds = from.sweep === undefined ? await read((signal) => boundsOf(from, { db: deps.db, plan: deps.plan, settings: deps.settings, deep: options.deep, signal })) : { sweep: from.sweep };
+  if (begun.notice !== undefined) deps.notice(begun.notice);
   const start = begun.start ?? from.start;
-  const base: Position = { ...(from.since === undefined ? {} : { since: from.since }), ...(start === undefined ? {} : { start }) };
+  const base: Position = { ...(from.since === undefined ? {} : { since: from.since }), ...(start === undefined ? {} : { start }), ...(from.at === undefined ? {} : { at: from.at }) };
   let sweep: Sweep = begun.sweep;
   let [pages, events, submitted] = [0, 0, 0];
   for (; pages < MAX_PAGES; pages += 1) {
@@ -56,8 +60,17 @@ export async function runSweep(from: Position, deps: SweepDeps, options: { reado
     if (positions.length < deps.settings.pageEvents) break;
   }
   if (pages === MAX_PAGES) return { position: { ...base, sweep }, pages, events, submitted };
-  const position: Position = { ...base, ...(sweep.next === undefined ? {} : { since: sweep.next }) };
+  if (await read((signal) => outlived(sweep, deps, signal))) return { position: base, pages, events, submitted };
+  const { since: _past, ...kept } = base;
+  const position: Position = { ...(sweep.window === true ? kept : base), ...(sweep.next === undefined ? {} : { since: sweep.next }), ...(sweep.at === undefined ? {} : { at: sweep.at }) };
   return { position, pages, events, submitted };
+}
+
+/** Change tracking may forget while a pass reads: what it forgot was perhaps not read, and the next pass finds that out by itself. */
+async function outlived(sweep: Sweep, { db, plan }: SweepDeps, signal: AbortSignal): Promise<boolean> {
+  if (plan.changes === undefined || sweep.window === true || sweep.lower === undefined || sweep.lower === sweep.upper) return false;
+  const { minimum } = await changeFacts({ db, plan, signal });
+  return minimum === undefined || BigInt(sweep.lower) < BigInt(minimum);
 }
 
 /** What a restart goes on from: the place in the sweep. Flags need none, their rows show by themselves what is done. */
@@ -73,6 +86,11 @@ function idsOf(positions: readonly HisRow[]): readonly string[] {
 }
 
 function nextPage(sweep: Sweep, { db, plan, settings, source }: SweepDeps): RowStatement {
+  const { changes } = db.dialect;
+  if (plan.changes !== undefined && changes !== undefined && sweep.window !== true) {
+    const { lower = '', upper = lower, after } = sweep;
+    return changesStatement(db.dialect, changes, { ...plan.changes, view: settings.view, event: plan.event, row: plan.row, lower, upper, ...(after === undefined ? {} : { after }), rows: settings.pageEvents });
+  }
   return pageStatement(db.dialect, {
     from: plan.from, position: plan.position, event: plan.pageEvent, rows: settings.pageEvents,
     ...(plan.bounded === undefined ? {} : { bounded: plan.bounded }), ...(sweep.lower === undefined ? {} : { lower: sweep.lower }), ...(sweep.upper === undefined ? {} : { upper: sweep.upper }),

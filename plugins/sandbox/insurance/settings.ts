@@ -126,7 +126,7 @@ export const SANDBOX_OAUTH: OauthAccount = { clientId: 'sandbox-client16', clien
 const SOAP_NAMES: SoapNames = { path: '/soap/insurance', version: '1.1', action: '', namespace: 'http://tempuri.org/', operation: 'CallService', argument: 'inJson', result: 'CallServiceResult', payload: 'json' };
 
 const SYNTHETIC_DRUGS: readonly CatalogueDrug[] = [1, 2, 3].map((number) => ({
-  version: 'F002_20260101000000_A',
+  version: 'F002_20260101000000',
   columns: {
     1: `XA8999${String(number)}AAA001010100001`, 4: `合成药品${String(number)}`, 8: `合成药品${String(number)}`, 28: '0', 32: '10片/盒', 33: '10', 39: '片', 40: '盒', 42: '1', 45: '盒', 46: '片', 47: '10', 49: '盒',
     54: '示范制药', 62: `国药准字H8999000${String(number)}`, 79: '1', 93: '示范制药',

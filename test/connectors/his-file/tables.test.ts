@@ -46,7 +46,7 @@ describe('his-file: tables', () => {
   });
 
   it('has a Chinese head for every column of the standard row, and none twice', () => {
-    const columns = [...Object.values(PERSON_COLUMNS).flatMap((person) => Object.values(person) as string[]), ...Object.values(PATIENT_COLUMNS), ...Object.values(EVENT_COLUMNS)];
+    const columns = [...Object.values(PERSON_COLUMNS).flatMap((person) => Object.values<string>(person)), ...Object.values(PATIENT_COLUMNS), ...Object.values(EVENT_COLUMNS)];
     expect(columns.filter((column) => CHINESE_HEADS[column] === undefined)).to.deep.equal([]);
     for (const [column, heads] of Object.entries(CHINESE_HEADS)) for (const head of [column, ...heads]) expect(columnOfHead(` ${head.toLowerCase()}* `), head).to.equal(column);
   });

@@ -20,7 +20,8 @@ describe('sandbox insurance platform: catalogue and files', () => {
     const newer = await call('1301', { ver: '0' });
     expect(newer.output).to.include({ data_cnt: 3 });
     expect(newer.output['file_qury_no']).to.match(/^FSN\d{12}$/);
-    expect((await call('1301', { ver: 'F002_20260101000000_A' })).output).to.include({ file_qury_no: '', data_cnt: 0 });
+    expect((await call('1301', { ver: 'F002_20260101' })).output, 'an older version').to.include({ data_cnt: 3 });
+    expect((await call('1301', { ver: 'F003' })).output).to.include({ file_qury_no: '', data_cnt: 0 });
     expect((await call('1301', {})).error).to.contain('ver');
   });
 
@@ -41,7 +42,7 @@ describe('sandbox insurance platform: catalogue and files', () => {
     const message = await rawFile(String(output['file_qury_no']));
     const [line = ''] = Buffer.from(unzipSync(message)['catalogue.txt'] ?? []).toString('utf8').split('\n');
     const cells = line.split('\t');
-    expect([cells.length, cells[0], cells[1], cells[46], cells[82]]).to.deep.equal([97, 'XA89991AAA001010100001', 'null', '10', 'F002_20260101000000_A']);
+    expect([cells.length, cells[0], cells[1], cells[46], cells[82]]).to.deep.equal([97, 'XA89991AAA001010100001', 'null', '10', 'F002_20260101000000']);
   });
 
   /** The same call with the bytes kept as they are. */

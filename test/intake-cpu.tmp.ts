@@ -1,0 +1,12 @@
+const root = process.argv[2]!;
+const { openTestHospital, packCode, DRUGS } = await import(root + '/test/support/test-hospital.ts');
+const { FakeDestination } = await import(root + '/test/support/fake-destination.ts');
+const h = await openTestHospital([new FakeDestination('insurance'), new FakeDestination('mah')]);
+let n = 0;
+const batch = async (count: number) => { for (let at = 0; at < count; at += 50) await Promise.all(Array.from({ length: 50 }, () => { n += 1; return h.submit({ id: `E${n}`, patient: { visitNo: `V${n}`, settlementType: 'self-pay' }, lines: [{ lineNo: '1', drug: 'YP1', quantity: '3', unit: '盒', split: false, codes: [packCode(n * 3), packCode(n * 3 + 1), packCode(n * 3 + 2)] }] }); })); };
+await batch(2000);
+const before = process.cpuUsage();
+await batch(8000);
+const used = process.cpuUsage(before);
+console.log(root, 'cpu µs/event', Math.round((used.user + used.system) / 8000));
+process.exit(0);
