@@ -20,7 +20,8 @@ const LEVELS: Readonly<Record<string, PackageLevel>> = { '1': 1, '2': 2, '3': 3,
 const ROWS_LOOKED_AT = 20;
 
 interface Heads { readonly row: number; readonly columns: ReadonlyMap<Column, number> }
-interface Draft { readonly row: number; readonly head: Omit<SupplierBill, 'lines'>; readonly lines: Map<string, { readonly line: Omit<BillLine, 'codes' | 'packs'>; packs: number | undefined; readonly codes: BilledCode[] }> }
+interface DraftLine { readonly line: Omit<BillLine, 'codes' | 'packs'>; packs: number | undefined; readonly codes: BilledCode[] }
+interface Draft { readonly row: number; readonly head: Omit<SupplierBill, 'lines'>; readonly lines: Map<string, DraftLine> }
 
 /**
  * Reads suppliers' bills from a table, one row a code (or a drug, where it has no codes); rows of one bill and drug line belong together.
@@ -73,11 +74,11 @@ function addRow(drafts: Map<string, Draft>, key: string, { row, text }: { readon
   const level = LEVELS[text('level')];
   if (text('level') !== '' && level === undefined) return { value: text('level'), reason: '包装级别应为 1、2、3' };
   for (const column of ['quantity', 'packs'] as const) if (text(column) !== '' && !/^\d{1,7}(?:\.0+)?$/.test(text(column))) return { value: text(column), reason: '数量应为整数' };
-  const draft = drafts.get(key) ?? { row, head: headOf(text), lines: new Map() };
+  const draft: Draft = drafts.get(key) ?? { row, head: headOf(text), lines: new Map() };
   drafts.set(key, draft);
   const line = { ...said({ drug: text('drug'), drugName: text('drugName'), approvalNo: text('approvalNo'), lot: text('lot'), expiresOn: text('expiresOn'), producedOn: text('producedOn') }) };
   const lineKey = JSON.stringify(line);
-  const kept = draft.lines.get(lineKey) ?? { line: { lineNo: String(draft.lines.size + 1), ...line }, packs: undefined, codes: [] };
+  const kept: DraftLine = draft.lines.get(lineKey) ?? { line: { lineNo: String(draft.lines.size + 1), ...line }, packs: undefined, codes: [] };
   draft.lines.set(lineKey, kept);
   // the quantity stands on every row of the line, or only on its first
   if (text('quantity') !== '' && (kept.packs === undefined || text('code') === '')) kept.packs = (text('code') === '' ? kept.packs ?? 0 : 0) + Number(text('quantity'));

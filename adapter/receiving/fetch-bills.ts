@@ -69,6 +69,6 @@ function whyNot(answer: Exclude<UpstreamAnswer<unknown>, { readonly kind: 'found
     case 'none': return '平台没有该单据';
     case 'not-ready':
     case 'not-granted': return answer.why;
-    default: return answer.detail;
+    default: return answer.peerText ?? answer.peerCode ?? answer.reason;
   }
 }

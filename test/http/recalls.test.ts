@@ -75,7 +75,7 @@ describe('http: recalls', () => { onBothStores((open) => {
       const { json } = await call(`/api/v1/recalls?approvalNo=H20260001&limit=1${cursor}`);
       seen.push(...(json['codes'] as { code: string }[]).map((one) => one.code));
       if (json['nextCursor'] === undefined) break;
-      cursor = `&cursor=${encodeURIComponent(String(json['nextCursor']))}`;
+      cursor = `&cursor=${encodeURIComponent(json['nextCursor'] as string)}`;
     }
     expect(seen).to.have.members([1, 2, 3, 4].map(code));
     expect(seen).to.have.length(4);
