@@ -4,9 +4,12 @@ import { tableReader } from './catalogue/csv-stream.ts';
 import { DrugCatalogue } from './catalogue/drug-store.ts';
 import { configuredPolicy } from './policy/configured-policy.ts';
 import type { Config, ConfigParts } from './config/config.ts';
+import { createAlerts } from './checks/findings/alert-store.ts';
+import { DriftWatch } from './drift/drift-watch.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
 import { resendDeliveries } from './delivery/resend.ts';
 import type { RetrySettings } from './delivery/retry-policy.ts';
+import { renumbers } from './delivery/new-number.ts';
 import { retryFrom } from './delivery/settings.ts';
 import { TraceError } from './domain/error.ts';
 import type { Operations } from './http/operations.ts';
@@ -32,6 +35,7 @@ import type { SqlDriver } from './ports/sql-driver.ts';
 import { routeHolders } from './routing/route-holders.ts';
 import { createCounters } from './store/counters.ts';
 import { Numbers } from './store/numbers.ts';
+import { createSettlementDesk } from './settlement-help/settlement-desk.ts';
 import { scheduledWork } from './scheduled-work.ts';
 import { threadsPay } from './source-thread/spawn-thread.ts';
 import { ThreadedSource } from './source-thread/threaded-source.ts';
@@ -116,6 +120,11 @@ export function createService(deps: ContextDeps): Service {
     rules: { institution: (code) => config.institutions.find((one) => one.code === code), home: homeOf(config.institutions), policy, destinations, catalogue },
   });
   const resend: Operations['resend'] = (filter, options) => resendDeliveries({ driver, numbers, institutions: config.institutions, destinations, catalogue, policy, clock, onQueued: (institution) => { dispatcher.wake(institution); } }, filter, options);
+  const drift = new DriftWatch({
+    driver, institutions: config.institutions.map(({ code }) => code), alerts: createAlerts(driver, clock), clock, log, onQueued: (institution) => { dispatcher.wake(institution); },
+    renumbers: (name) => destinations.some((destination) => destination.name === name && renumbers(destination)),
+    resend: async (institution, deliveryNos) => { for (let at = 0; at < deliveryNos.length; at += 500) await resend({ institution, deliveryNos: deliveryNos.slice(at, at + 500) }, { dryRun: false, by: 'drift' }); },
+  });
   const catalogueIntake = createCatalogueIntake({
     driver, numbers, clock, log, count,
     // what waited for these drugs is planned again before the sender is answered
@@ -138,7 +147,7 @@ export function createService(deps: ContextDeps): Service {
   const http = createHttpServer({
     config: config.http,
     deps: {
-      driver, intake, rest: parts.rest, ...(soap === undefined ? {} : { soap }), institutions: config.institutions, destinations: destinations.map((destination) => destination.name), operations, scan: { policy },
+      driver, intake, rest: parts.rest, ...(soap === undefined ? {} : { soap }), institutions: config.institutions, destinations: destinations.map((destination) => destination.name), operations, scan: { policy }, drift, settlementDesk: createSettlementDesk({ driver, institutions: config.institutions, destinations, catalogue }),
       metrics: () => metrics.text(), readiness: () => readiness({ driver, sources, open, space: deps.space }), count, clock, log, version: deps.overrides?.version ?? '0.0.0',
     },
   });
@@ -146,6 +155,7 @@ export function createService(deps: ContextDeps): Service {
     driver, intake, dispatcher, destinations, sources, http, operations, metrics,
     async start() {
       await dispatcher.start();
+      drift.start();
       for (const source of sources) {
         await source.start();
         open.add(source.name);
@@ -161,6 +171,7 @@ export function createService(deps: ContextDeps): Service {
       open.clear();
       await Promise.all(scheduled.splice(0).map((one) => one.stop()));
       await intake.stop();
+      await drift.stop();
       await dispatcher.stop();
     },
   };

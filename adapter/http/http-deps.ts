@@ -8,6 +8,8 @@ import type { Log } from '../ports/log.ts';
 import type { SqlDriver } from '../ports/sql-driver.ts';
 import type { MembersOf } from '../scan/elsewhere.ts';
 import type { SeverityRules } from '../scan/severity.ts';
+import type { SettlementDesk } from '../settlement-help/settlement-desk.ts';
+import type { DriftDesk } from './drift-desk.ts';
 import type { Operations } from './operations.ts';
 
 /** One thing that has to be well before the service can take work. */
@@ -86,6 +88,8 @@ export interface HttpDeps {
   /** left out: /soap/his answers 404 */
   readonly soap?: SoapCalls;
   readonly scan?: ScanDeps;
+  readonly drift?: DriftDesk;
+  readonly settlementDesk?: SettlementDesk;
   readonly institutions: readonly Institution[];
   /** names of the configured destinations, in the order of the configuration */
   readonly destinations: readonly string[];

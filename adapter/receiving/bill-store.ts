@@ -8,7 +8,7 @@ import { nodesOfBill, supplierKey, type SupplierBill } from './supplier-bill.ts'
 interface StoredBill { supplier: string; bill_no: string; revision: number; state: 'current' | 'cancelled'; document_no: string | null; content_sha: string; body: string; created_at: number }
 
 const COLUMNS = 'supplier, bill_no, revision, state, document_no, content_sha, body, created_at';
-/** primary key of upstream_bill */
+/** primary key of upstream_bill; PostgreSQL may take upstream_bill_by_no, which is as narrow */
 export const SELECT_BILL = `SELECT ${COLUMNS} FROM upstream_bill WHERE institution = ? AND supplier = ? AND bill_no = ?`;
 /** index upstream_bill_by_no */
 export const SELECT_BILLS_BY_NO = `SELECT ${COLUMNS} FROM upstream_bill WHERE institution = ? AND bill_no = ? ORDER BY supplier LIMIT 20`;

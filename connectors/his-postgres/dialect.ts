@@ -43,7 +43,7 @@ function select(parts: SelectParts): string {
 
 function asText(reference: string, column: ViewColumn): string {
   switch (column.kind) {
-    case 'time': return `to_char(${reference}, 'YYYY-MM-DD HH24:MI:SS${column.type === 'DATE' ? '' : '.US'}')`;
+    case 'time': return `to_char(${reference}, 'YYYY-MM-DD${column.type === 'DATE' ? '' : ' HH24:MI:SS.US'}')`;
     case 'offset-time': return `to_char(${reference}, 'YYYY-MM-DD HH24:MI:SS.US') || ' +08:00'`;
     case 'binary': return `encode(${reference}, 'hex')`;
     default: return `CAST(${reference} AS text)`;

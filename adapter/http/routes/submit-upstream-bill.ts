@@ -40,7 +40,7 @@ export const submitUpstreamBill = defineRoute({
   response: {
     description: '单据的版本与所涉及的入库单',
     schema: z.strictObject({
-      billNo: z.string(), result: z.enum(['added', 'revised', 'cancelled', 'unchanged']).describe('added 新单据、revised 更正、cancelled 作废、unchanged 与已有的相同'), revision: z.number().describe('第几版'),
+      billNo: z.string().describe('上游单据号'), result: z.enum(['added', 'revised', 'cancelled', 'unchanged']).describe('added 新单据、revised 更正、cancelled 作废、unchanged 与已有的相同'), revision: z.number().describe('第几版'),
       receipts: z.array(z.string()).describe('重新核对了的入库单号'),
     }),
   },

@@ -11,6 +11,11 @@ const dialect: RowDialect = {
   asText: (reference) => `CAST(${reference} AS TEXT)`, asHex: (reference) => `HEX(${reference})`,
   bound: (index, column) => (column.kind === 'number' ? `CAST(?${String(index)} AS INTEGER)` : `?${String(index)}`),
   now: `SELECT value AS NOW FROM meta WHERE name = 'now'`, versionCeiling: `SELECT value AS CEILING FROM meta WHERE name = 'ceiling'`, changeNumber: `SELECT value AS SCN FROM meta WHERE name = 'scn'`,
+  // SQL Server's CHANGETABLE: the last change of each row after a version, as long as nothing was cleaned up
+  changes: {
+    facts: () => ({ sql: `SELECT (SELECT value FROM meta WHERE name = 'tracked') AS CEILING, (SELECT value FROM meta WHERE name = 'kept') AS MINIMUM, (SELECT value FROM meta WHERE name = 'now') AS NOW`, params: [] }),
+    from: ({ since, view }) => `(SELECT "ROW_ID", MAX(version) AS version FROM changed WHERE version > ${since} GROUP BY "ROW_ID") ct, ${view}`, version: 'ct.version',
+  },
 };
 
 const COLUMNS: readonly ViewColumn[] = [
@@ -19,7 +24,7 @@ const COLUMNS: readonly ViewColumn[] = [
   { name: 'QUANTITY', type: 'TEXT', kind: 'text' }, { name: 'UNIT', type: 'TEXT', kind: 'text' }, { name: 'TRACE_CODES', type: 'TEXT', kind: 'text' },
 ];
 const TABLE = `CREATE TABLE lines (${COLUMNS.map((column) => `"${column.name}"`).join(', ')}, ORA_ROWSCN INTEGER); CREATE INDEX by_event ON lines ("EVENT_ID");
-  CREATE INDEX by_time ON lines ("CHANGED_AT", "EVENT_ID"); CREATE TABLE taken ("SOURCE", "EVENT_ID", PRIMARY KEY ("SOURCE", "EVENT_ID")); CREATE TABLE meta (name PRIMARY KEY, value)`;
+  CREATE INDEX by_time ON lines ("CHANGED_AT", "EVENT_ID"); CREATE TABLE taken ("SOURCE", "EVENT_ID", PRIMARY KEY ("SOURCE", "EVENT_ID")); CREATE TABLE meta (name PRIMARY KEY, value); CREATE TABLE changed ("ROW_ID", version); CREATE INDEX by_version ON changed (version)`;
 
 interface OpenTransaction { readonly rows: readonly (readonly (string | number)[])[]; readonly commitsAt: number; readonly version: number }
 
@@ -43,6 +48,9 @@ export class ScriptedHis implements RowDatabase {
   /** @returns a fault to throw instead of answering, or after answering */
   fault: ((statement: number) => 'before' | 'after' | undefined) | undefined;
   writable: readonly string[] = [];
+  /** change tracking is switched on and may be looked at */
+  tracked = true;
+  #kept = 0;
   #db = new DatabaseSync(':memory:');
   #open: OpenTransaction[] = [];
   #tick = 0;
@@ -80,6 +88,13 @@ export class ScriptedHis implements RowDatabase {
     return Promise.resolve();
   }
 
+  /** the server cleans up: changes so far are forgotten, of which some were perhaps not read */
+  forgetChanges(): void {
+    this.#kept = this.#scn;
+    this.#db.prepare('DELETE FROM changed WHERE version <= ?').run(this.#scn);
+    this.#meta();
+  }
+
   /** what a test wants to see or change by itself */
   sql(text: string, ...params: string[]): Readonly<Record<string, unknown>>[] {
     return this.#db.prepare(text).all(...params) as Readonly<Record<string, unknown>>[];
@@ -103,10 +118,14 @@ export class ScriptedHis implements RowDatabase {
     const due = this.#open.filter((each) => each.commitsAt <= this.#tick);
     this.#open = this.#open.filter((each) => each.commitsAt > this.#tick);
     const insert = this.#db.prepare(`INSERT INTO lines VALUES (${Array.from({ length: COLUMNS.length + 1 }, () => '?').join(', ')})`);
+    const note = this.#db.prepare('INSERT INTO changed VALUES (?, ?)');
     this.#db.exec('BEGIN');
     for (const each of due) {
       this.#scn += 1;
-      for (const row of each.rows) insert.run(...row, this.#scn);
+      for (const row of each.rows) {
+        insert.run(...row, this.#scn);
+        note.run(row[1] ?? 0, this.#scn);
+      }
     }
     this.#db.exec('COMMIT');
     this.#meta();
@@ -131,6 +150,8 @@ export class ScriptedHis implements RowDatabase {
     set.run('now', localTimePlus('2026-11-22 08:00:00.000', this.#tick * 1_000));
     set.run('ceiling', hex(Math.min(this.#key + 1, ...this.#open.map((each) => each.version))));
     set.run('scn', String(this.#scn + 1));
+    set.run('tracked', this.tracked ? String(this.#scn) : null);
+    set.run('kept', this.tracked ? String(this.#kept) : null);
   }
 }
 

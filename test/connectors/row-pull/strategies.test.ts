@@ -12,6 +12,7 @@ const STRATEGIES: readonly (readonly [string, Partial<PullSettings>])[] = [
   ['send-flag', { strategy: 'send-flag' }],
   ['rowversion', { strategy: 'rowversion' }],
   ['scn', { strategy: 'scn', scnTable: 'lines' }],
+  ['change-tracking', { strategy: 'change-tracking', changeTable: 'lines' }],
 ];
 
 const EVENTS = 4_500;
