@@ -22,32 +22,52 @@ export interface CodeFacts {
   readonly neighbours?: number;
 }
 
+const NOTHING: readonly RuleFinding[] = [];
+
 /** @returns whether the code belongs to the drug of the line (串码) */
 export function drugFindings(code: TraceCode, row: CodeRow, line: LineFacts): readonly RuleFinding[] {
-  return said(wrongDrugByReceipt(row, line) ?? wrongDrugByPrefix(code, line));
+  const found = wrongDrugByReceipt(row, line) ?? wrongDrugByPrefix(code, line);
+  return found === undefined ? NOTHING : [found];
 }
 
 /** @returns what speaks against handing the pack out, beside where it is (ledger/whole-packs.ts) and which drug it holds */
 export function leavingFindings(facts: CodeFacts): readonly RuleFinding[] {
   const { row, line } = facts;
   const whole = facts.split !== true;
-  return said(
-    expired(row, line), whole ? levelNotSmallest(row) : undefined, wrongLot(row, line), ...anywhere(facts),
-    whole ? returnedThenSold(row) : undefined, receivedAgainWithoutReturn(row), unusualPattern(row, facts.neighbours),
-  );
+  const found = new Found();
+  found.say(expired(row, line));
+  if (whole) found.say(levelNotSmallest(row));
+  found.say(wrongLot(row, line));
+  sayAnywhere(facts, found);
+  if (whole) found.say(returnedThenSold(row));
+  found.say(receivedAgainWithoutReturn(row));
+  found.say(unusualPattern(row, facts.neighbours));
+  return found.said;
 }
 
 /** @returns what speaks against taking the pack in */
 export function arrivingFindings(facts: CodeFacts): readonly RuleFinding[] {
-  return said(...anywhere(facts));
+  const found = new Found();
+  sayAnywhere(facts, found);
+  return found.said;
 }
 
 /** What holds whichever way the pack goes. */
-function anywhere({ row, line, recalls, elsewhere, nowMs }: CodeFacts): readonly (RuleFinding | undefined)[] {
-  const warning = row.warning === undefined ? undefined : validWarning(row, nowMs);
-  return [recalled(row, line, recalls), notActivated(warning), platformWarning(warning), dispensedAtMember(elsewhere)];
+function sayAnywhere({ row, line, recalls, elsewhere, nowMs }: CodeFacts, found: Found): void {
+  found.say(recalled(row, line, recalls));
+  if (row.warning !== undefined) {
+    const warning = validWarning(row, nowMs);
+    found.say(notActivated(warning));
+    found.say(platformWarning(warning));
+  }
+  found.say(dispensedAtMember(elsewhere));
 }
 
-function said(...found: readonly (RuleFinding | undefined)[]): readonly RuleFinding[] {
-  return found.filter((one) => one !== undefined);
+/** Nearly every code has nothing said about it: no list is made for it, three codes a line and a thousand lines a second. */
+class Found {
+  said: RuleFinding[] | typeof NOTHING = NOTHING;
+
+  say(finding: RuleFinding | undefined): void {
+    if (finding !== undefined) this.said = [...this.said, finding];
+  }
 }
