@@ -17,6 +17,7 @@ import type { PullSettings } from './settings.ts';
 import { NotTaken } from './submit.ts';
 import { runSweep } from './sweep.ts';
 import { within } from './within.ts';
+import type { WriteBack } from './write-back.ts';
 
 export interface RowSourceOptions {
   readonly deps: HisSourceDeps<PullSettings>;
@@ -25,6 +26,8 @@ export interface RowSourceOptions {
   readonly address: string;
   /** what is wrong with the connector's own settings, in Chinese */
   readonly problem?: string | undefined;
+  /** writes results into a table of the HIS, beside the reading */
+  readonly writeBack?: WriteBack | undefined;
 }
 
 const LONGEST_PAUSE_MS = 60_000;
@@ -65,6 +68,7 @@ export class RowSource implements HisSource {
     const problem = this.#problem();
     if (problem !== undefined) return Promise.reject(new TraceError('CONFIG_INVALID', `sources.${this.name}：${problem}`));
     this.#running ??= this.#run();
+    this.#options.writeBack?.start();
     return Promise.resolve();
   }
 
@@ -75,7 +79,7 @@ export class RowSource implements HisSource {
     const late = new Promise<void>((resolve) => { timer = setTimeout(resolve, STOP_WITHIN_MS); });
     await Promise.race([this.#running ?? Promise.resolve(), late]);
     clearTimeout(timer);
-    await this.#options.db.close();
+    await Promise.all([this.#options.db.close(), this.#options.writeBack?.stop()]);
   }
 
   address(): string {
@@ -171,7 +175,7 @@ export class RowSource implements HisSource {
     const begunAt = clock.now();
     const report = await runSweep(this.#position, {
       db, plan: this.#plan, settings, source: this.name, store: this.#positions, signal: this.#stop.signal, notice: (text) => { this.#notice(text); },
-      submit: { ...this.#interpreting, intake: deps.intake, institution: this.#institution, maxInFlight: settings.maxInFlight, maxEventRows: settings.maxEventRows, recent: this.#recent },
+      submit: { ...this.#interpreting, intake: deps.intake, institution: this.#institution, maxInFlight: settings.maxInFlight, maxEventRows: settings.maxEventRows, recent: this.#recent, answered: (event, answer) => { this.#options.writeBack?.note(event, answer); } },
     }, { deep });
     if (deep) this.#deepAt = begunAt;
     this.#position = report.position;

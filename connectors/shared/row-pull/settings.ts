@@ -26,7 +26,7 @@ export const pullSettings = {
   flagDone: { kind: 'text', default: '1', label: '已取标志', meaning: '取走后把标志列改为它', description: 'send-flag: value set after the rows are stored durably' },
   pageEvents: { kind: 'integer', default: 200, min: 1, max: 900, label: '每页事件数', meaning: '一次读多少个事件；读完一页再读下一页', description: 'events read at a time' },
   maxEventRows: { kind: 'integer', default: 10_000, min: 1, max: 50_000, label: '单事件行数上限', meaning: '一个事件至多多少行，也是内存中行数的上限；更多的事件留在待处理', description: 'an event with more rows is quarantined; also the bound of rows in memory' },
-  maxInFlight: { kind: 'integer', default: 32, min: 1, max: 500, label: '并行入库数', meaning: '同时落盘的事件数；越大越快，占用也越多', description: 'events of one kind being stored at the same time' },
+  maxInFlight: { kind: 'integer', default: 200, min: 1, max: 500, label: '并行入库数', meaning: '同时落盘的事件数；越大越快，占用也越多', description: 'events of one kind being stored at the same time' },
   readTimeout: { kind: 'duration', default: 60_000, min: 100, max: 3_600_000, label: '单次读取时限', meaning: '一次查询最多等多久；超时放弃并稍后重试，位置不变', description: 'our own deadline around each statement' },
   connectTimeout: { kind: 'duration', default: 15_000, min: 100, max: 600_000, label: '连接时限', meaning: '连接数据库最多等多久', description: 'time to open a connection' },
   charset: {

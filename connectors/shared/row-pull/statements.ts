@@ -162,3 +162,18 @@ export function sideStatement(dialect: RowDialect, mark: { readonly table: strin
   const [table, event, owner] = [dialect.object(mark.table), dialect.column('EVENT_ID'), dialect.column('SOURCE')];
   return { sql: `INSERT INTO ${table} (${owner}, ${event}) SELECT ${source}, t.EVENT_ID FROM (${ids}) t WHERE NOT EXISTS (SELECT 1 FROM ${table} s WHERE s.${owner} = ${source} AND s.${event} = t.EVENT_ID)`, params };
 }
+
+/** What became of one event, as the HIS may read it. */
+export interface WriteBackRow { readonly event: string; readonly status: string; readonly code: string; readonly detail: string }
+
+/** Adds results to an interface table (SOURCE, EVENT_ID, STATUS, CODE, DETAIL); one that stands there already is not added again. */
+export function writeBackStatement(dialect: RowDialect, what: { readonly table: string; readonly source: string; readonly rows: readonly WriteBackRow[] }): RowStatement {
+  const { params, bind } = binder(dialect);
+  const text = { name: 'TEXT', type: 'NVARCHAR', kind: 'other' } as const;
+  const source = bind(what.source, text);
+  const rows = what.rows.map(({ event, status, code, detail }) => `SELECT ${bind(event, text)} AS EVENT_ID, ${bind(status, text)} AS STATUS, ${bind(code, text)} AS CODE, ${bind(detail, text)} AS DETAIL${dialect.fromNothing}`).join(' UNION ');
+  const table = dialect.object(what.table);
+  const [owner, event, status, code, detail] = ['SOURCE', 'EVENT_ID', 'STATUS', 'CODE', 'DETAIL'].map((name) => dialect.column(name));
+  const known = `SELECT 1 FROM ${table} w WHERE w.${String(owner)} = ${source} AND w.${String(event)} = t.EVENT_ID AND w.${String(status)} = t.STATUS AND w.${String(code)} = t.CODE`;
+  return { sql: `INSERT INTO ${table} (${[owner, event, status, code, detail].join(', ')}) SELECT ${source}, t.EVENT_ID, t.STATUS, t.CODE, t.DETAIL FROM (${rows}) t WHERE NOT EXISTS (${known})`, params };
+}

@@ -13,6 +13,8 @@ export interface SubmitDeps extends InterpretDeps {
   readonly maxInFlight: number;
   readonly maxEventRows: number;
   readonly recent: RecentEvents;
+  /** told of every answer; must neither wait nor throw */
+  readonly answered?: (event: string, answer: IntakeAnswer) => void;
 }
 
 /** Nothing of some event is on disk: the page is not done and will be read again. */
@@ -71,6 +73,7 @@ async function submitTogether(batch: readonly Prepared[], deps: SubmitDeps): Pro
   let failed: NotTaken | undefined;
   answers.forEach((answer, at) => {
     const group = batch[at]?.group;
+    if (group !== undefined) deps.answered?.(group.id, answer);
     if (answer.kind === 'unavailable') failed = new NotTaken(answer.refusal.code, answer.retryAfterMs);
     else if (group !== undefined) deps.recent.remember(group.id, group.hash, takenAs(answer));
   });

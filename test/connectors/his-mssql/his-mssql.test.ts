@@ -12,7 +12,7 @@ import { kindOf, mssqlDialect } from '../../../connectors/his-mssql/dialect.ts';
 import { mssqlFault } from '../../../connectors/his-mssql/fault.ts';
 import type { MssqlSettings } from '../../../connectors/his-mssql/settings.ts';
 import { RowFault } from '../../../connectors/shared/row-pull/row-fault.ts';
-import { linesStatement, pageStatement, sideStatement } from '../../../connectors/shared/row-pull/statements.ts';
+import { changesStatement, linesStatement, pageStatement, sideStatement } from '../../../connectors/shared/row-pull/statements.ts';
 import { within } from '../../../connectors/shared/row-pull/within.ts';
 import { makeRowSource, memoryCounters, KnowingIntake, INSTITUTION, PULL_DEFAULTS } from '../row-pull/pull-fixture.ts';
 import { freePort } from '../../support/free-port.ts';
@@ -109,6 +109,19 @@ describe('his-mssql: statements', () => {
     expect(lines.params).to.deep.equal(['1', '2', '3', '3', '3']);
   });
 
+  it('asks CHANGETABLE for changes after a number, up to the version taken first', () => {
+    const { changes } = mssqlDialect;
+    expect(changes?.facts('dbo.mz_fy')).to.deep.include({ params: ['[dbo].[mz_fy]'] });
+    const page = { view: 'his_trace.trace_lines', event: column('EVENT_ID', 'VARCHAR', 40), row: column('ROW_ID', 'BIGINT'), table: 'dbo.mz_fy', key: 'fyid', lower: '41', upper: '99', after: { position: '50', event: 'E1' }, rows: 200 };
+    expect(changesStatement(mssqlDialect, changes!, page)).to.deep.equal({
+      sql: 'SELECT TOP 200 CONVERT(varchar(60), ct.[SYS_CHANGE_VERSION]) AS PULL_POSITION, CONVERT(nvarchar(4000), v.[EVENT_ID]) AS PULL_EVENT FROM CHANGETABLE(CHANGES [dbo].[mz_fy], 41) ct, [his_trace].[trace_lines] v'
+        + ' WHERE v.[ROW_ID] = ct.[fyid] AND v.[EVENT_ID] IS NOT NULL AND ct.[SYS_CHANGE_VERSION] <= CAST(@p1 AS bigint) AND (ct.[SYS_CHANGE_VERSION] > CAST(@p2 AS bigint) OR (ct.[SYS_CHANGE_VERSION] = CAST(@p2 AS bigint) AND v.[EVENT_ID] > CAST(@p3 AS varchar(40))))'
+        + ' GROUP BY ct.[SYS_CHANGE_VERSION], v.[EVENT_ID] ORDER BY ct.[SYS_CHANGE_VERSION], v.[EVENT_ID]',
+      params: ['99', '50', 'E1'],
+    });
+    expect(() => changesStatement(mssqlDialect, changes!, { ...page, lower: '1); DROP TABLE x --' })).to.throw(/no number/);
+  });
+
   it('uses no hints, no MERGE and no text of ours inside a statement', () => {
     const statement = sideStatement(mssqlDialect, { table: 'his_trace.trace_taken', source: `x'; DROP TABLE y --`, ids: [`a'b`], event: column('EVENT_ID', 'VARCHAR', 40) });
     expect(statement.sql).to.not.match(/NOLOCK|READPAST|MERGE|DROP|a'b/);
@@ -137,11 +150,13 @@ describe('his-mssql: faults', () => {
 describe('his-mssql: configuration', () => {
   it('refuses what cannot work before anything is opened', async () => {
     const deps = {
-      name: 'his-db', settings: { ...PULL_DEFAULTS, connection: 'nonsense', tls: TLS }, mapping: { name: 'none' }, institutions: [{ code: INSTITUTION, name: '示范医院', region: '350102' }], intake: new KnowingIntake(), counters: memoryCounters(),
+      name: 'his-db', settings: { ...PULL_DEFAULTS, connection: 'nonsense', tls: TLS, writeBack: { table: 't' } }, mapping: { name: 'none' }, institutions: [{ code: INSTITUTION, name: '示范医院', region: '350102' }], intake: new KnowingIntake(), counters: memoryCounters(),
       clock: { now: () => 0, sleep: () => Promise.resolve() }, log: silentLog, count: () => undefined,
     };
     expect(await hisMssql.create(deps).start().catch((fault: unknown) => (fault as Error).message)).to.match(/connection 无法读懂/);
     const settings = { ...deps.settings, connection: 'mssql://u:p@h/his', strategy: 'scn' as const };
+    const same = { ...deps.settings, connection: 'mssql://u:p@h/his', writeBack: { table: 't', connection: 'Server=h;Database=his;User Id=u;Password=p' } };
+    expect(await hisMssql.create({ ...deps, settings: same }).start().catch((fault: unknown) => (fault as Error).message)).to.match(/另一个账号/);
     expect(await hisMssql.create({ ...deps, settings }).start().catch((fault: unknown) => (fault as Error).message)).to.match(/可读数据库行的映射/);
   });
 });

@@ -10,6 +10,7 @@ import type { RowFault } from '../../../connectors/shared/row-pull/row-fault.ts'
 import { linesStatement, pageStatement, sideStatement } from '../../../connectors/shared/row-pull/statements.ts';
 import { within } from '../../../connectors/shared/row-pull/within.ts';
 import { freePort } from '../../support/free-port.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import { KnowingIntake, makeRowSource, memoryCounters } from '../row-pull/pull-fixture.ts';
 
 const never = new AbortController().signal;
@@ -173,5 +174,54 @@ describe('his-oracle: on a real server (TEST_ORACLE_URL)', () => {
     const { source } = makeRowSource({ db, intake: new KnowingIntake(), counters: memoryCounters(), settings: { view: process.env['TEST_ORACLE_VIEW'] ?? 'his_trace.trace_lines' } });
     expect((await source.probe()).filter((probe) => !probe.ok && !probe.what.includes('权限'))).to.deep.equal([]);
     await source.stop();
+  });
+});
+
+describe('his-oracle: a US7ASCII database that holds GBK, CHAR keys and codes in NUMBER(20)', () => {
+  const GBK = { 药名: 'D1DDCABEC6AC', 盒: 'BAD0' };
+  const bytes = (text: string): string => Buffer.from(text, 'latin1').toString('hex').toUpperCase();
+  const types: Readonly<Record<string, readonly [type: string, size?: number]>> = {
+    EVENT_ID: ['CHAR', 20], ROW_ID: ['NUMBER'], CHANGED_AT: ['DATE'], SEND_FLAG: ['CHAR', 1], EVENT_KIND: ['VARCHAR2', 20], OCCURRED_AT: ['DATE'], DRUG_CODE: ['CHAR', 12], DRUG_NAME: ['VARCHAR2', 80], QUANTITY: ['NUMBER'], UNIT: ['VARCHAR2', 8], TRACE_CODES: ['NUMBER'],
+  };
+  const ID = 'FY0001'.padEnd(20);
+
+  it('reads bytes as GBK, takes padding off names but not off marks, and keeps all 20 digits', async () => {
+    const { db, script } = open();
+    script.answers.push({ metaData: Object.entries(types).map(([name, [dbTypeName, byteSize]]) => ({ name, dbTypeName, ...(byteSize === undefined ? {} : { byteSize }) })) });
+    script.answers.push({ rows: [{ PULL_POSITION: '9007199254740993', PULL_EVENT: ID }] });
+    script.answers.push({ rows: [{
+      EVENT_ID: bytes(ID), ROW_ID: '9007199254740993', CHANGED_AT: '2026-11-22 09:31:05', SEND_FLAG: bytes('0'), EVENT_KIND: bytes('dispense'), OCCURRED_AT: '2026-11-22 09:31:05', DRUG_CODE: bytes('YP1'.padEnd(12)),
+      DRUG_NAME: GBK.药名, QUANTITY: '.5', UNIT: GBK.盒, TRACE_CODES: '89990010000000000010', PULL_EVENT: ID,
+    }] });
+    const intake = new KnowingIntake();
+    const { source } = makeRowSource({ db, intake, counters: memoryCounters(), settings: { strategy: 'send-flag', flagTable: 'HIS.MZ_FY', charset: 'gbk' } });
+    await source.start();
+    await waitFor('the event taken and marked', () => script.executed.some(({ sql }) => sql.startsWith('UPDATE')));
+    await source.stop();
+    const [submission] = intake.submissions;
+    expect(submission?.record.controlId).to.equal('FY0001');
+    const event = submission?.interpretation.kind === 'events' ? submission.interpretation.events[0] : undefined;
+    expect(event).to.deep.include({ id: 'FY0001', kind: 'dispense' });
+    expect(event?.lines[0]).to.deep.include({ drug: 'YP1', drugName: '演示片', unit: '盒', quantity: '0.5', codes: ['89990010000000000010'] });
+    const [, , lines] = script.executed;
+    expect(lines?.sql).to.include('RAWTOHEX(UTL_RAW.CAST_TO_RAW(v."DRUG_NAME")) AS "DRUG_NAME"').and.to.include(`TO_CHAR(v."TRACE_CODES", 'TM9') AS "TRACE_CODES"`).and.to.include('v."EVENT_ID" IN (CAST(:p1 AS CHAR(20)))');
+    expect(lines?.binds).to.deep.include({ p1: { val: ID, type: oracledb.STRING, maxSize: 4_000 } });
+    const mark = script.executed.find(({ sql }) => sql.startsWith('UPDATE'));
+    expect(mark?.sql).to.include('"ROW_ID" IN (TO_NUMBER(:p2))').and.to.include('"SEND_FLAG" = CAST(:p3 AS CHAR(1))');
+    expect(mark?.binds).to.deep.include({ p2: { val: '9007199254740993', type: oracledb.STRING, maxSize: 4_000 } });
+  });
+
+  it('quarantines bytes that are no GBK instead of guessing', async () => {
+    const { db, script } = open();
+    script.answers.push({ metaData: Object.entries(types).map(([name, [dbTypeName, byteSize]]) => ({ name, dbTypeName, ...(byteSize === undefined ? {} : { byteSize }) })) });
+    script.answers.push({ rows: [{ PULL_POSITION: '1', PULL_EVENT: ID }] });
+    script.answers.push({ rows: [{ EVENT_ID: bytes(ID), ROW_ID: '1', EVENT_KIND: bytes('dispense'), DRUG_NAME: 'FFFF', PULL_EVENT: ID }] });
+    const intake = new KnowingIntake();
+    const { source } = makeRowSource({ db, intake, counters: memoryCounters(), settings: { strategy: 'send-flag', charset: 'gbk' } });
+    await source.start();
+    await waitFor('the record', () => intake.submissions.length > 0);
+    await source.stop();
+    const meaning = intake.submissions[0]?.interpretation;
+    expect(meaning?.kind === 'refused' ? [meaning.refusal.code, meaning.refusal.field] : meaning).to.deep.equal(['CHARSET_UNREADABLE', 'DRUG_NAME']);
   });
 });

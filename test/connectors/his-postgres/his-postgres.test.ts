@@ -104,7 +104,7 @@ describe('his-postgres: on a real server', function () {
 
   it('knows every column of a view and reads each type as text without loss', async () => {
     await admin!.query(`CREATE TYPE kind AS ENUM ('a'); CREATE DOMAIN drug AS varchar(12); CREATE TABLE t (c char(6), v varchar(40), n numeric(20), d date, s timestamp, z timestamptz, b bytea, e kind, k drug, f boolean, u uuid, r double precision);
-      INSERT INTO t VALUES ('a', '药', 99999999999999999999, '2026-11-22', '2026-11-22 09:31:05.123456', '2026-11-22 01:31:05.5Z', '\\x00ff', 'a', 'YP1', true, '00000000-0000-0000-0000-000000000001', 0.1)`);
+      INSERT INTO t VALUES ('a', '药', 89999999999999999999, '2026-11-22', '2026-11-22 09:31:05.123456', '2026-11-22 01:31:05.5Z', '\\x00ff', 'a', 'YP1', true, '00000000-0000-0000-0000-000000000001', 0.1)`);
     const db = open(database!.url);
     const columns = await db.columns('t', never);
     expect(columns.map(({ name, type, kind, length }) => [name, type, kind, length].join(' ').trim())).to.deep.equal([
@@ -112,7 +112,7 @@ describe('his-postgres: on a real server', function () {
     ]);
     const sql = `SELECT ${columns.map((column) => `${db.dialect.asText(`v."${column.name}"`, column)} AS "${column.name}"`).join(', ')} FROM t v`;
     expect(await db.query({ sql, params: [] }, never)).to.deep.equal([{
-      C: 'a', V: '药', N: '99999999999999999999', D: '2026-11-22', S: '2026-11-22 09:31:05.123456', Z: '2026-11-22 09:31:05.500000 +08:00', B: '00ff', E: 'a', K: 'YP1', F: 'true', U: '00000000-0000-0000-0000-000000000001', R: '0.1',
+      C: 'a', V: '药', N: '89999999999999999999', D: '2026-11-22', S: '2026-11-22 09:31:05.123456', Z: '2026-11-22 09:31:05.500000 +08:00', B: '00ff', E: 'a', K: 'YP1', F: 'true', U: '00000000-0000-0000-0000-000000000001', R: '0.1',
     }]);
     // and every value finds its row again
     for (const [at, column] of columns.entries()) {

@@ -10,7 +10,7 @@ import { seededRandom } from '../../support/seeded-random.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { CuttingProxy } from './cutting-proxy.ts';
 import { WRITTEN_TABLES, writeConcurrently } from './concurrent-writers.ts';
-import { KnowingIntake, makeRowSource, memoryCounters, PULL_DEFAULTS } from './pull-fixture.ts';
+import { FULL_PULL, KnowingIntake, makeRowSource, memoryCounters, PULL_DEFAULTS } from './pull-fixture.ts';
 
 const STRATEGIES: readonly (readonly [string, Partial<PullSettings>])[] = [
   ['time-window', { strategy: 'time-window', lookBack: 60_000 }],
@@ -21,10 +21,9 @@ const STRATEGIES: readonly (readonly [string, Partial<PullSettings>])[] = [
   ['xmin stored by the HIS', { strategy: 'xmin', columns: { ...PULL_DEFAULTS.columns, version: 'TXID' } }],
 ];
 
-/** `HIS_TRACE_ROW_PULL=full` writes more than 10,000 rows for each strategy in each scenario; without it some hundreds, and two strategies a fault. */
-const FULL = process.env['HIS_TRACE_ROW_PULL'] === 'full';
-const WRITING = { writers: 4, transactions: FULL ? 70 : 6, eventsEach: 10 };
-const LEAST_ROWS = FULL ? 10_000 : 700;
+/** Without the full form two strategies a fault, and some hundreds of rows. */
+const WRITING = { writers: 4, transactions: FULL_PULL ? 70 : 6, eventsEach: 10 };
+const LEAST_ROWS = FULL_PULL ? 10_000 : 700;
 
 const CUT: readonly string[] = ['time-window', 'send-flag'];
 const RESTARTED: readonly string[] = ['anti-join with a side table', 'xmin stored by the HIS'];
@@ -32,7 +31,7 @@ const RESTARTED: readonly string[] = ['anti-join with a side table', 'xmin store
 type Scenario = 'late commits' | 'server restarts' | 'line cut in the middle of a page';
 
 describe('row pull: his-postgres with concurrent writers', function () {
-  this.timeout(FULL ? 240_000 : 60_000);
+  this.timeout(FULL_PULL ? 240_000 : 60_000);
   let server: TestPostgres | undefined;
   let database: TestDatabase | undefined;
   beforeEach(async function () {
@@ -51,11 +50,11 @@ describe('row pull: his-postgres with concurrent writers', function () {
     const random = seededRandom(7);
     const proxy = scenario !== 'line cut in the middle of a page' || socket === null ? undefined
       // the first bytes are the login; a page of lines has about 100 kB
-      : await CuttingProxy.open(`${socket}/.s.PGSQL.5432`, () => ({ afterBytes: 2_000 + Math.floor(random() * (FULL ? 250_000 : 60_000)), silent: random() < 0.2 }));
+      : await CuttingProxy.open(`${socket}/.s.PGSQL.5432`, () => ({ afterBytes: 2_000 + Math.floor(random() * (FULL_PULL ? 250_000 : 60_000)), silent: random() < 0.2 }));
     const [intake, counters] = [new KnowingIntake(), memoryCounters()];
     const target = targetOf(url)!;
     const db = new PostgresDatabase({ target: proxy === undefined ? target : { ...target, host: '127.0.0.1', port: proxy.port }, settings: { tls: { encrypt: 'no', trustServerCertificate: false }, connectTimeout: 500, readTimeout: 2_000 }, source: 'his', log: silentLog, load: () => Promise.resolve(pg) });
-    const { source, counted } = makeRowSource({ db, intake, counters, settings: { readTimeout: FULL ? 600 : 250, ...settings } });
+    const { source, counted } = makeRowSource({ db, intake, counters, settings: { readTimeout: FULL_PULL ? 1_500 : 250, ...settings } });
     await source.start();
     const written = writeConcurrently({ url, ...WRITING });
     let restarts = 0;
@@ -81,13 +80,13 @@ describe('row pull: his-postgres with concurrent writers', function () {
     const taken = [...intake.accepted.values()].map((text) => JSON.parse(text) as TraceEvent);
     for (const event of taken) expect(event.lines.length, event.id).to.equal(expected.get(event.id));
     expect(new Set(taken.flatMap((event) => event.lines.flatMap((line) => line.codes))).size, 'doubled').to.equal(rows);
-    if (FULL) process.stderr.write(`      ${scenario}: ${String(rows)} rows, ${String(expected.size)} events, ${String(intake.duplicates)} read again, ${String(proxy?.cuts ?? restarts)} faults: 0 lost, 0 doubled\n`);
+    if (FULL_PULL) process.stderr.write(`      ${scenario}: ${String(rows)} rows, ${String(expected.size)} events, ${String(intake.duplicates)} read again, ${String(proxy?.cuts ?? restarts)} faults: 0 lost, 0 doubled\n`);
   }
 
   for (const [name, settings] of STRATEGIES) {
     it(`${name} takes every row of four writers once and whole, late commits and savepoints included`, () => play('late commits', settings));
-    if (FULL || CUT.includes(name)) it(`${name} loses and doubles nothing when the line is cut in the middle of pages`, () => play('line cut in the middle of a page', settings));
-    if (FULL || RESTARTED.includes(name)) it(`${name} loses and doubles nothing when the server crashes and restarts`, async function () {
+    if (FULL_PULL || CUT.includes(name)) it(`${name} loses and doubles nothing when the line is cut in the middle of pages`, () => play('line cut in the middle of a page', settings));
+    if (FULL_PULL || RESTARTED.includes(name)) it(`${name} loses and doubles nothing when the server crashes and restarts`, async function () {
       if (server?.server === undefined) return this.skip();
       await play('server restarts', settings);
     });

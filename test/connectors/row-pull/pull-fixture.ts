@@ -9,6 +9,9 @@ import { standard } from '../../../mappings/standard/index.ts';
 import type { Submission } from '../../support/fake-intake.ts';
 import { answerByMeaning, FakeIntake } from '../../support/fake-intake.ts';
 
+/** `HIS_TRACE_ROW_PULL=full`: more than 10,000 rows for each strategy in each scenario; without it fewer, for CI. */
+export const FULL_PULL = process.env['HIS_TRACE_ROW_PULL'] === 'full';
+
 export const INSTITUTION = 'H35010200001';
 
 export const PULL_DEFAULTS: PullSettings = {
